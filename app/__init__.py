@@ -1,0 +1,1 @@
+"""Our processes: how they start, watch each other and stop."""

@@ -1,0 +1,119 @@
+"""The command line: one word, one process. Each word imports only its own side."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from app.failure import StartFailed
+
+_LAST_PORT = 65535
+
+
+def main() -> int:
+    """Run `revenge`: without a word it serves."""
+    return _run("revenge", sys.argv[1:] or ["serve"])
+
+
+def server() -> int:
+    """Run `revenge-server`."""
+    return _run("revenge-server", sys.argv[1:])
+
+
+def _run(program: str, words: Sequence[str]) -> int:
+    parser = _parser(program)
+    chosen = parser.parse_args(words)
+    try:
+        return _do(chosen)
+    except StartFailed as failure:
+        print(f"{program}: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description="Revenge, a media server.")
+    words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
+    serve = words.add_parser("serve", help="run the server until it is stopped")
+    serve.add_argument("--host", help="address to listen on, in place of server.host")
+    serve.add_argument(
+        "--port", type=_port, help="port to listen on, in place of server.port; 0 is any free one"
+    )
+    serve.add_argument(
+        "--lifeline", action="store_true", help="stop when stdin ends; log to a file"
+    )
+    serve.add_argument(
+        "--check", action="store_true", help="start everything on a free port, then stop"
+    )
+    setup = words.add_parser("setup", help="make the first administrator")
+    setup.add_argument("--name", help="name of the administrator")
+    user = words.add_parser("user", help="manage users").add_subparsers(dest="deed", required=True)
+    reset = user.add_parser("reset", help="give a user a new password")
+    reset.add_argument("name", metavar="NAME")
+    config = words.add_parser("config", help="look at the configuration")
+    config.add_argument("deed", choices=("check", "show", "docs"))
+    words.add_parser("openapi", help="print the description of the API")
+    words.add_parser("worker", help="do media work; started by the server")
+    words.add_parser("version", help="print the version")
+    return parser
+
+
+def _do(chosen: argparse.Namespace) -> int:
+    match chosen.word:
+        case "serve":
+            return _serve(chosen)
+        case "worker":
+            from app.worker import main as work
+
+            return work()
+        case "setup" | "user":
+            return _console(chosen)
+        case "config":
+            from app.configuration import say
+
+            return say(chosen.deed)
+        case _:
+            return _say(chosen.word)
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    from app.serve import Options, run
+
+    return run(
+        Options(
+            host=chosen.host, port=chosen.port, has_lifeline=chosen.lifeline, is_check=chosen.check
+        )
+    )
+
+
+def _console(chosen: argparse.Namespace) -> int:
+    import asyncio
+
+    from app.console import reset_password, setup
+
+    return asyncio.run(
+        setup(chosen.name) if chosen.word == "setup" else reset_password(chosen.name)
+    )
+
+
+def _say(word: str) -> int:
+    if word == "version":
+        from app.version import app_version
+
+        print(app_version())
+        return 0
+    from app.documents import openapi
+
+    print(openapi(), end="")
+    return 0
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= _LAST_PORT:
+        raise ValueError(text)
+    return port
+
+
+if __name__ == "__main__":
+    sys.exit(server())

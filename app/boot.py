@@ -1,0 +1,38 @@
+"""What every word of the command line needs first: the places and the configuration."""
+
+from app.failure import StartFailed
+from app.paths import Paths, environment
+from server.kernel.config import Config, ConfigInvalid, Loaded, Problem, load, read_config_file
+from server.kernel.log import get_log
+from server.kernel.messages import Messages
+
+log = get_log(__name__)
+
+
+def load_config(paths: Paths) -> Loaded:
+    """Return the configuration in force. Raises: StartFailed, with one sentence for each mistake."""
+    try:
+        text = read_config_file(paths.config_file)
+        if text is None and paths.is_config_required:
+            raise StartFailed(
+                f"The configuration file {paths.config_file} (REVENGE_CONFIG_FILE) is not there."
+            )
+        return load(environment, text, source=str(paths.config_file))
+    except ConfigInvalid as error:
+        raise StartFailed("\n".join(sentence(problem) for problem in error.problems)) from error
+
+
+def sentence(problem: Problem) -> str:
+    """Return what is wrong in words."""
+    return Messages.load().text("en", problem.code, problem.context).detail
+
+
+def log_warnings(loaded: Loaded) -> None:
+    """Write the harmless problems of the configuration to the log."""
+    for problem in loaded.warnings:
+        log.warning("configuration", problem=sentence(problem))
+
+
+def changed_address(config: Config, *, host: str | None, port: int | None) -> tuple[str, int]:
+    """Return where to listen: the command line wins over the configuration."""
+    return host or config.server.host, config.server.port if port is None else port

@@ -1,0 +1,88 @@
+"""What the control listener can tell and do."""
+
+import os
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from app.state import State, Step
+from app.supervisor.postgres import ProgramState
+from server.kernel.log import Tail
+from server.kernel.phases import PhaseName
+
+_LOG_LINE_COUNT = 200
+_LIMIT_DIGIT_COUNT = 6
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """The server now. `setup_code` is there while no administrator exists; `postgres` when it is our own."""
+
+    pid: int
+    version: str
+    address: str
+    phase: PhaseName
+    done_count: int
+    total_count: int
+    is_ready: bool
+    postgres: ProgramState | None
+    setup_code: str | None
+
+
+class Phases(Struct, frozen=True, kw_only=True):
+    """The phases so far, oldest first."""
+
+    items: list[Step]
+
+
+class Logs(Struct, frozen=True, kw_only=True):
+    """The latest lines of the log, oldest first."""
+
+    lines: list[str]
+
+
+class Stopping(Struct, frozen=True, kw_only=True):
+    """The stop has begun."""
+
+    is_stopping: bool = True
+
+
+class Routes:
+    """The four routes without HTTP."""
+
+    def __init__(self, state: State, tail: Tail, stop: Callable[[], None]) -> None:
+        self._state = state
+        self._tail = tail
+        self._stop = stop
+
+    async def status(self) -> Status:
+        """Return how the server fares now."""
+        state = self._state
+        return Status(
+            pid=os.getpid(),
+            version=state.version,
+            address=state.address,
+            phase=state.phase.name,
+            done_count=state.phase.done_count,
+            total_count=state.phase.total_count,
+            is_ready=state.phase.name == "ready",
+            postgres=state.postgres,
+            setup_code=state.setup_code,
+        )
+
+    async def phases(self) -> Phases:
+        """Return the phases so far."""
+        return Phases(items=self._state.steps)
+
+    async def logs(self, limit: str) -> Logs:
+        """Return up to `limit` of the latest lines; 200 where that is no number."""
+        count = (
+            int(limit)
+            if limit.isascii() and limit.isdigit() and len(limit) <= _LIMIT_DIGIT_COUNT
+            else _LOG_LINE_COUNT
+        )
+        return Logs(lines=self._tail.lines(count))
+
+    async def shutdown(self) -> Stopping:
+        """Begin the graceful stop."""
+        self._stop()
+        return Stopping()

@@ -1,0 +1,78 @@
+"""The public face from the first moment: health and a status page, until the application takes over."""
+
+from app.asgi import (
+    Answer,
+    Asgi,
+    Receive,
+    Scope,
+    Send,
+    header,
+    json_answer,
+    live_and_end,
+    send_answer,
+)
+from app.state import State
+from app.status_page import POLICY, status_page
+from app.texts import START_TEXTS
+from server.kernel.health import startup
+
+_RETRY_AFTER_S = 2
+
+
+class Front:
+    """An ASGI application that becomes another one when `application` is set."""
+
+    def __init__(self, state: State) -> None:
+        self.application: Asgi | None = None
+        self._state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection as the server hands it over."""
+        if scope["type"] == "lifespan":
+            await live_and_end(receive, send)
+        elif self.application is not None:
+            await self.application(scope, receive, send)
+        elif scope["type"] == "http":
+            await send_answer(scope, send, self._answer(scope))
+        else:
+            await send({"type": "websocket.close", "code": 1013})  # try again later
+
+    def _answer(self, scope: Scope) -> Answer:
+        path = scope["path"]
+        if path == "/health/live":
+            return json_answer({"is_live": True})
+        if path.startswith("/health/"):
+            return self._later(json_answer(startup(self._state.phase), status=503))
+        language = START_TEXTS.negotiate(header(scope, "accept-language"))
+        if path.startswith("/api/") or "text/html" not in header(scope, "accept"):
+            return self._later(self._problem(path, language))
+        page = status_page(self._state.phase, language)
+        return self._later(
+            Answer(status=503, body=page, media_type="text/html; charset=utf-8"),
+            **{
+                "content-security-policy": POLICY,
+                "content-language": language,
+                "vary": "Accept-Language",
+            },
+        )
+
+    def _problem(self, path: str, language: str) -> Answer:
+        said = START_TEXTS.text(language, "start.problem", {})
+        problem = {
+            "type": "about:blank",
+            "title": said.title,
+            "status": 503,
+            "detail": said.detail,
+            "code": "unavailable",
+            "instance": path,
+            "errors": [],
+        }
+        return json_answer(problem, status=503, media_type="application/problem+json")
+
+    def _later(self, answer: Answer, **headers: str) -> Answer:
+        return Answer(
+            status=answer.status,
+            body=answer.body,
+            media_type=answer.media_type,
+            headers={"retry-after": str(_RETRY_AFTER_S), **headers},
+        )

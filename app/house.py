@@ -1,0 +1,67 @@
+"""Everything behind the listeners: the database, the workers, the application, ended in reverse order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from app.database import keep_secrets, open_database
+from app.failure import StartFailed
+from app.paths import Paths
+from app.state import State
+from app.supervisor.worker import WorkerPool
+from server.kernel.config import Config
+from server.kernel.errors import RevengeError
+from server.kernel.messages import Messages
+from server.kernel.storage import Storage
+
+if TYPE_CHECKING:
+    from server.main import Application
+
+
+class House(Struct, frozen=True, kw_only=True):
+    """What stands; `database_dsn` is the owner's login and secret."""
+
+    application: "Application"
+    database_dsn: str
+
+
+@asynccontextmanager
+async def open_house(paths: Paths, config: Config, state: State) -> AsyncIterator[House]:
+    """Start it all, yield it ready, and put it away. Raises: StartFailed."""
+    kept = keep_secrets(paths)
+    async with AsyncExitStack() as stack:
+        # a second of imports: after the listeners, in a thread, while PostgreSQL starts
+        loading = asyncio.get_running_loop().run_in_executor(None, _import_server)
+        dsn = await stack.enter_async_context(
+            open_database(paths, config, kept, state.report_postgres)
+        )
+        await loading
+        workers = await stack.enter_async_context(WorkerPool())
+        from server.main import Endpoints, open_server  # noqa: PLC0415
+
+        try:
+            application = await stack.enter_async_context(
+                open_server(
+                    config=config,
+                    endpoints=Endpoints(postgres_dsn=dsn, secrets=kept.realms),
+                    storage=Storage(paths.storage_dir),
+                    workers=workers,
+                    report=state.report,
+                    web_dir=paths.web_dir,
+                )
+            )
+        except RevengeError as error:
+            raise StartFailed(in_words(error)) from error
+        yield House(application=application, database_dsn=dsn)
+
+
+def in_words(error: RevengeError) -> str:
+    """Return the sentence of an error."""
+    return Messages.load().text("en", error.code, error.context).detail
+
+
+def _import_server() -> None:
+    import server.main  # noqa: F401, PLC0415

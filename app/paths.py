@@ -1,0 +1,131 @@
+"""Where things are: the data directory, the files in it, and what we ship. Reads the environment."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from app.failure import StartFailed
+
+environment: Mapping[str, str] = os.environ
+_FIRST_START_BYTES = (
+    128 * 1024**2
+)  # an empty PostgreSQL takes 60 MB, its first log segments the rest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paths:
+    """The places of one installation; all absolute."""
+
+    data_dir: Path
+    config_file: Path
+    is_config_required: bool
+    web_dir: Path
+    postgres_bin: Path | None
+
+    @property
+    def lock_file(self) -> Path:
+        """The file whose lock says that a server runs."""
+        return self.data_dir / "server.lock"
+
+    @property
+    def runtime_file(self) -> Path:
+        """How to reach the server that runs."""
+        return self.data_dir / "runtime.json"
+
+    @property
+    def secrets_file(self) -> Path:
+        """The random passwords of this installation."""
+        return self.data_dir / "secrets.json"
+
+    @property
+    def log_file(self) -> Path:
+        """The server's own log."""
+        return self.data_dir / "logs" / "revenge.log"
+
+    @property
+    def postgres_log_file(self) -> Path:
+        """What PostgreSQL says."""
+        return self.data_dir / "logs" / "postgres.log"
+
+    @property
+    def storage_dir(self) -> Path:
+        """Pictures and other files that belong to the catalogue."""
+        return self.data_dir / "storage"
+
+
+def find_paths(env: Mapping[str, str] = environment) -> Paths:
+    """Return the places that the environment names, else those of this platform."""
+    data_dir = (
+        Path(env.get("REVENGE_DATA_DIR", "").strip() or _usual_data_dir()).expanduser().absolute()
+    )
+    named = env.get("REVENGE_CONFIG_FILE", "").strip()
+    programs = env.get("REVENGE_POSTGRES_BIN", "").strip()
+    shipped = Path(getattr(sys, "_MEIPASS", None) or Path(__file__).parent.parent)
+    return Paths(
+        data_dir=data_dir,
+        config_file=Path(named).expanduser().absolute() if named else data_dir / "config.yaml",
+        is_config_required=bool(named),
+        web_dir=shipped / "server" / "web" / "dist",
+        postgres_bin=Path(programs).expanduser().absolute() if programs else None,
+    )
+
+
+def prepare_data_dir(paths: Paths) -> None:
+    """Make the data directory if absent, and prove that it can be used. Raises: StartFailed."""
+    folder = paths.data_dir
+    try:
+        folder.mkdir(mode=0o711 if _is_root() else 0o700, parents=True, exist_ok=True)
+        _require_owner(paths)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(64 * 1024))
+            probe.flush()
+            os.fsync(probe.fileno())
+        for made in (paths.log_file.parent, paths.storage_dir):
+            made.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StartFailed(_why(folder, error)) from error
+    free_bytes = shutil.disk_usage(folder).free
+    if not (folder / "postgres").exists() and free_bytes < _FIRST_START_BYTES:
+        raise StartFailed(
+            f"The disk of the data directory {folder} is full: a first start needs {_FIRST_START_BYTES >> 20} MB, "
+            f"{free_bytes >> 20} MB are free. Make room, or choose another directory with REVENGE_DATA_DIR."
+        )
+
+
+def _usual_data_dir() -> str:
+    if sys.platform == "linux" and _is_root():
+        return "/var/lib/revenge"
+    return platformdirs.user_data_dir("revenge", appauthor=False)
+
+
+def _require_owner(paths: Paths) -> None:
+    """Refuse what another user's server made: half of its files would be out of reach."""
+    if sys.platform == "win32" or not paths.secrets_file.exists():
+        return
+    if paths.secrets_file.stat().st_uid != os.geteuid():
+        raise StartFailed(
+            f"The data directory {paths.data_dir} belongs to the user {paths.secrets_file.owner()}. Start the "
+            "server as that user, or choose another directory with REVENGE_DATA_DIR."
+        )
+
+
+def _why(folder: Path, error: OSError) -> str:
+    other = "or choose another with REVENGE_DATA_DIR."
+    match error:
+        case PermissionError():
+            return f"The data directory {folder} may not be written by this user. Give it to this user, {other}"
+        case FileExistsError() | NotADirectoryError():
+            return f"The data directory {folder} is not a directory. Remove the file in its place, {other}"
+        case _:
+            reason = error.strerror or type(error).__name__
+            return f"The data directory {folder} cannot be used ({reason}). Mend that, {other}"
+
+
+def _is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0

@@ -1,0 +1,51 @@
+"""`secrets.json`: the random passwords and keys of one installation, made at the first start, mode 0600."""
+
+import secrets
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from app.failure import StartFailed
+from app.files import write_private
+from server.kernel.realm import Secrets, new_secrets
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """All that must stay the same from one start to the next. `owner_password` opens our own PostgreSQL."""
+
+    realms: Secrets
+    owner_password: str
+    ticket_secret: str
+
+    def __repr__(self) -> str:
+        return "Kept(***)"
+
+
+def load_secrets(path: Path, *, may_make: bool) -> Kept:
+    """Return the secrets, made now if there are none and `may_make`. Raises: StartFailed."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Kept)
+    except FileNotFoundError:
+        if not may_make:
+            raise StartFailed(
+                f"The file {path} is gone, and with it the passwords of the database beside it. Restore it from a backup."
+            ) from None
+    except msgspec.MsgspecError:
+        raise StartFailed(f"The file {path} is damaged. Restore it from a backup.") from None
+    except OSError as error:
+        raise StartFailed(f"The file {path} cannot be read: {error.strerror}.") from error
+    return _make(path)
+
+
+def _make(path: Path) -> Kept:
+    kept = Kept(
+        realms=new_secrets(),
+        owner_password=secrets.token_urlsafe(32),
+        ticket_secret=secrets.token_urlsafe(32),
+    )
+    try:
+        write_private(path, msgspec.json.encode(kept))
+    except OSError as error:
+        raise StartFailed(f"The file {path} cannot be written: {error.strerror}.") from error
+    return kept

@@ -1,0 +1,208 @@
+"""The server process: both listeners at once, then all that stands behind them, then the end."""
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from socket import socket
+
+import msgspec
+from msgspec import Struct
+
+from app.boot import changed_address, load_config, log_warnings
+from app.control.app import Control
+from app.control.routes import Routes
+from app.failure import StartFailed
+from app.front import Front
+from app.house import open_house
+from app.instance import only_instance
+from app.lifeline import watch
+from app.listen import Listener, local_address, open_listener
+from app.paths import Paths, find_paths, prepare_data_dir
+from app.runtime import Runtime, own_start_s, write_runtime
+from app.state import State
+from app.stop import COMMAND_S, LIFELINE_S, Stop
+from app.version import app_version
+from server.kernel.config import Config
+from server.kernel.log import Tail, configure, get_log
+from server.kernel.phases import Phase
+
+log = get_log(__name__)
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What the command line says. `is_check` goes up to ready on any free port, then stops."""
+
+    host: str | None = None
+    port: int | None = None
+    has_lifeline: bool = False
+    is_check: bool = False
+
+
+class Handshake(Struct, frozen=True, kw_only=True):
+    """The one line on stdout by which a parent finds us."""
+
+    pid: int
+    control_url: str
+    token: str
+    port: int
+    version: str
+
+
+def run(options: Options) -> int:
+    """Run the server until it is stopped; return the exit status. Raises: StartFailed."""
+    paths = find_paths()
+    prepare_data_dir(paths)
+    loaded = load_config(paths)
+    config = loaded.config
+    with only_instance(paths):
+        log_file = paths.log_file if options.has_lifeline else None
+        tail = configure(level=config.logging.level, format=config.logging.format, path=log_file)
+        log_warnings(loaded)
+        host, port = changed_address(config, host=options.host, port=options.port)
+        public = open_listener("127.0.0.1", 0) if options.is_check else open_listener(host, port)
+        one = _Run(paths, config, options, public)
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(one.serve(tail))
+        except StartFailed as failure:
+            if not options.has_lifeline:  # with it, nothing is printed after the handshake
+                raise
+            log.critical("start failed", reason=str(failure))
+            return 1
+        except asyncio.CancelledError:
+            log.warning("stopped before everything was put away in peace")
+        except Exception:  # the last line of defence: it belongs in the log
+            log.exception("the server crashed")
+            return 1
+        finally:
+            paths.runtime_file.unlink(missing_ok=True)
+        return 0
+
+
+class _Run:
+    """One life of the server."""
+
+    def __init__(self, paths: Paths, config: Config, options: Options, public: socket) -> None:
+        host, port = public.getsockname()[:2]
+        self._paths = paths
+        self._config = config
+        self._options = options
+        self._public = public
+        self._control = open_listener("127.0.0.1", 0)
+        self._handshake = Handshake(
+            pid=os.getpid(),
+            control_url=f"http://127.0.0.1:{self._control.getsockname()[1]}",
+            token=secrets.token_urlsafe(32),
+            port=port,
+            version=app_version(),
+        )
+        self._state = State(address=local_address(host, port), version=self._handshake.version)
+
+    async def serve(self, tail: Tail) -> None:
+        """Serve until the stop. Raises: StartFailed, CancelledError when the stop was forced."""
+        task = asyncio.current_task()
+        self._stop = stop = Stop(task.cancel if task else lambda: None)
+        _hear_signals(stop.signal)
+        front = Front(self._state)
+        routes = Routes(self._state, tail, lambda: stop.ask("command", within_s=COMMAND_S))
+        control = Control(routes, self._handshake.token)
+        try:
+            async with asyncio.TaskGroup() as group:
+                listeners = [
+                    group.create_task(Listener(front, self._public).serve(stop)),
+                    group.create_task(Listener(control, self._control).serve(stop)),
+                ]
+                self._introduce()
+                house = group.create_task(self._live(front, listeners))
+                await stop.wait()
+                self._state.report(Phase(name="stopping"))
+                if front.application is None:
+                    house.cancel()
+        except* StartFailed as failures:
+            raise next(_leaves(failures)) from None
+
+    def _introduce(self) -> None:
+        """Say where we are, to the parent and in the file; heed the lifeline from then on."""
+        self._write_runtime(None)
+        if not self._options.is_check:
+            sys.stdout.write(msgspec.json.encode(self._handshake).decode() + "\n")
+            sys.stdout.flush()
+        if self._options.has_lifeline:
+            loop, stop = asyncio.get_running_loop(), self._stop
+
+            def end() -> None:
+                loop.call_soon_threadsafe(lambda: stop.ask("lifeline", within_s=LIFELINE_S))
+
+            watch(end)
+
+    async def _live(self, front: Front, listeners: list["asyncio.Task[None]"]) -> None:
+        """Open the house, let the public in, close it when the last connection has ended."""
+        async with open_house(self._paths, self._config, self._state) as house:
+            self._write_runtime(house.database_dsn)
+            self._state.setup_code = house.application.setup_code
+            front.application = house.application.asgi
+            self._state.report(Phase(name="ready"))
+            self._welcome(house.application.setup_code)
+            await asyncio.wait(listeners)
+
+    def _welcome(self, code: str | None) -> None:
+        """Say where to go, with the code for the first administrator, to a person at the console."""
+        if self._options.is_check:
+            sys.stdout.write("ok\n")
+            self._stop.ask("check", within_s=COMMAND_S)
+        elif not self._options.has_lifeline:
+            hint = f"\nTo set it up, open that address and enter the code {code}" if code else ""
+            sys.stderr.write(f"\nRevenge runs: {self._state.address}{hint}\n\n")
+
+    def _write_runtime(self, database_dsn: str | None) -> None:
+        hello = self._handshake
+        runtime = Runtime(
+            pid=hello.pid,
+            started_at_s=own_start_s(),
+            control_url=hello.control_url,
+            token=hello.token,
+            address=self._state.address,
+            version=hello.version,
+            database_dsn=database_dsn,
+        )
+        try:
+            write_runtime(self._paths.runtime_file, runtime)
+        except OSError as error:
+            raise StartFailed(
+                f"The file {self._paths.runtime_file} cannot be written: {error.strerror}."
+            ) from error
+
+
+def _hear_signals(heard: Callable[[str], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        try:
+            loop.add_signal_handler(number, heard, name)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_, name=name: loop.call_soon_threadsafe(heard, name))
+
+
+def _leaves(group: BaseExceptionGroup[StartFailed]) -> Iterator[StartFailed]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    if sys.platform == "win32":
+        import winloop  # noqa: PLC0415
+
+        return winloop.new_event_loop
+    import uvloop  # noqa: PLC0415
+
+    return uvloop.new_event_loop

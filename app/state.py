@@ -1,0 +1,53 @@
+"""What the server process knows of itself: told by those who do the work, read by both listeners."""
+
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from app.supervisor.postgres import ProgramState
+from server.kernel.log import get_log
+from server.kernel.phases import Phase, PhaseName
+
+log = get_log(__name__)
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """A phase of the start and when it began."""
+
+    name: PhaseName
+    began_at: datetime
+    done_count: int
+    total_count: int
+
+
+class State:
+    """How far the start is and how the programs fare."""
+
+    def __init__(self, *, address: str, version: str) -> None:
+        self.address = address
+        self.version = version
+        self.phase = Phase(name="postgres")
+        self.steps: list[Step] = []
+        self.postgres: ProgramState | None = None
+        self.setup_code: str | None = None
+        self.report(self.phase)
+
+    def report(self, phase: Phase) -> None:
+        """Note how far the start is; the last entry of a phase is replaced by its newer one."""
+        is_new = not self.steps or self.steps[-1].name != phase.name
+        began_at = datetime.now(UTC) if is_new else self.steps.pop().began_at
+        self.phase = phase
+        self.steps.append(
+            Step(
+                name=phase.name,
+                began_at=began_at,
+                done_count=phase.done_count,
+                total_count=phase.total_count,
+            )
+        )
+        if is_new:
+            log.info("phase", phase=phase.name)
+
+    def report_postgres(self, state: ProgramState) -> None:
+        """Note how PostgreSQL fares."""
+        self.postgres = state

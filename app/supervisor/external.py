@@ -1,0 +1,70 @@
+"""Checks a PostgreSQL that is not ours before anything is built on it."""
+
+import asyncio
+
+import asyncpg
+
+from app.failure import StartFailed
+from bundled.postgres import MINIMUM_MAJOR
+
+_CONNECT_TIMEOUT_S = 5.0
+_PAUSE_S = 0.5
+
+
+async def check_external(dsn: str, *, patience_s: float) -> None:
+    """Return when the server behind the DSN can be used; wait `patience_s` for one that is starting.
+
+    Raises: StartFailed, without the password.
+    """
+    loop = asyncio.get_running_loop()
+    deadline_s = loop.time() + patience_s
+    while True:
+        try:
+            return await _check(dsn)
+        except (
+            OSError,
+            asyncpg.CannotConnectNowError,
+            asyncpg.ConnectionDoesNotExistError,
+        ) as error:
+            if loop.time() >= deadline_s:
+                raise StartFailed(_unreachable(error)) from None
+            await asyncio.sleep(_PAUSE_S)
+
+
+async def _check(dsn: str) -> None:
+    try:
+        connection = await asyncpg.connect(dsn, timeout=_CONNECT_TIMEOUT_S)
+    except (asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+        raise
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        raise StartFailed(_refused(error)) from None
+    try:
+        major = connection.get_server_version().major
+    finally:
+        await connection.close(timeout=_CONNECT_TIMEOUT_S)
+    if major < MINIMUM_MAJOR:
+        raise StartFailed(
+            f"The external PostgreSQL is version {major}; this server needs {MINIMUM_MAJOR} or newer. Upgrade it, or "
+            "remove database.url (REVENGE_DATABASE_URL) to use the built-in one."
+        )
+
+
+def _refused(error: Exception) -> str:
+    where = "Check database.url (REVENGE_DATABASE_URL)."
+    match error:
+        case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
+            return f"The external PostgreSQL refused the user or the password. {where}"
+        case asyncpg.InvalidCatalogNameError():
+            return f"The external PostgreSQL has no database of that name: make it with createdb. {where}"
+        case asyncpg.TooManyConnectionsError():
+            return "The external PostgreSQL has no connection left: raise its max_connections."
+        case _:  # the text of other errors may repeat the address, password and all
+            return f"The external PostgreSQL cannot be used ({type(error).__name__}). {where}"
+
+
+def _unreachable(error: Exception) -> str:
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return (
+        f"The external PostgreSQL cannot be reached ({reason}). Is it running, and is its address in database.url "
+        "(REVENGE_DATABASE_URL) right?"
+    )

@@ -1,0 +1,141 @@
+"""Runs our own PostgreSQL as a direct child: started, watched, started again when it dies, stopped."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from app.failure import StartFailed
+from app.supervisor.child import before_exec, foreign_environment
+from app.supervisor.cluster import Cluster
+from app.supervisor.leftover import stop_leftover
+from app.supervisor.output import Output
+from server.kernel.log import get_log
+from server.kernel.tasks import TaskScope
+
+log = get_log(__name__)
+
+_START_TIMEOUT_S = (
+    600.0  # recovery after a crash replays the log, however long that takes on a slow disk
+)
+_POLL_S = 0.01
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 30.0
+_STEADY_S = 60.0
+_FAST_STOP_S = 8.0
+
+
+class ProgramState(Struct, frozen=True, kw_only=True):
+    """How a supervised program fares; `reason` says why it last ended."""
+
+    state: Literal["starting", "running", "restarting", "stopped"]
+    pid: int | None = None
+    restart_count: int = 0
+    reason: str | None = None
+
+
+class Postgres:
+    """One PostgreSQL on one cluster. `changed` is called with every new state."""
+
+    def __init__(
+        self, cluster: Cluster, log_file: Path, changed: Callable[[ProgramState], None]
+    ) -> None:
+        self._cluster = cluster
+        self._output = Output(log_file)
+        self._changed = changed
+        self._restart_count = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._scope = TaskScope()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[Cluster]:
+        """Run it until the block ends, whatever kills it meanwhile. Raises: StartFailed."""
+        async with self._scope:
+            try:
+                await self._start()
+                watch = self._scope.spawn(self._watch(), name="watch postgres")
+                yield self._cluster
+                watch.cancel()
+            finally:
+                await self._stop()
+
+    async def _start(self) -> None:
+        """Start the child and wait until it takes connections. Raises: StartFailed."""
+        self._process = process = await asyncio.create_subprocess_exec(
+            *self._cluster.command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=self._cluster.run_dir,
+            env=foreign_environment(),
+            start_new_session=True,  # Ctrl-C in the terminal is for the server alone
+            preexec_fn=before_exec(death_signal=signal.SIGINT, account=self._cluster.account),
+        )
+        if process.stderr is not None:
+            self._scope.spawn(self._output.follow(process.stderr), name="postgres output")
+        try:
+            async with asyncio.timeout(_START_TIMEOUT_S):
+                while not self._cluster.is_ready(process.pid):
+                    if process.returncode is not None:
+                        raise StartFailed(self._ended(process.returncode))
+                    await asyncio.sleep(_POLL_S)
+        except TimeoutError:
+            raise StartFailed(
+                f"PostgreSQL did not start within {_START_TIMEOUT_S:.0f} s."
+            ) from None
+        self._report("running", pid=process.pid)
+
+    async def _watch(self) -> None:
+        """Start it again whenever it ends, after a pause that grows while it keeps ending soon."""
+        loop = asyncio.get_running_loop()
+        pause_s = _FIRST_PAUSE_S
+        while self._process is not None:
+            began_s = loop.time()
+            code = await self._process.wait()
+            reason = self._ended(code)
+            log.error("postgres died", exit_code=code, reason=reason)
+            if loop.time() - began_s > _STEADY_S:
+                pause_s = _FIRST_PAUSE_S
+            self._restart_count += 1
+            self._report("restarting", reason=reason)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+            await asyncio.to_thread(stop_leftover, self._cluster.folder, self._cluster.run_dir)
+            with contextlib.suppress(
+                StartFailed, OSError
+            ):  # it ended again: the loop sees that and says why
+                await self._start()
+
+    async def _stop(self) -> None:
+        """End it by the fast way, which writes a checkpoint and rolls open transactions back."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        self._report("stopped")
+        stages = ("terminate",) if sys.platform == "win32" else ("SIGINT", "SIGQUIT", "SIGKILL")
+        for stage in stages:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(getattr(signal, stage, signal.SIGTERM))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), _FAST_STOP_S)
+                return
+
+    def _ended(self, code: int) -> str:
+        how = f"signal {-code}" if code < 0 else f"status {code}"
+        return f"PostgreSQL ended with {how}: {self._output.complaint}"
+
+    def _report(
+        self,
+        state: Literal["running", "restarting", "stopped"],
+        *,
+        pid: int | None = None,
+        reason: str | None = None,
+    ) -> None:
+        self._changed(
+            ProgramState(state=state, pid=pid, restart_count=self._restart_count, reason=reason)
+        )

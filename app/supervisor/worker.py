@@ -1,0 +1,208 @@
+"""The pool of worker processes: started on need, ended when idle, replaced when they crash."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from app import frames
+from app.supervisor.child import before_exec
+from server.kernel.log import get_log
+from server.kernel.tasks import TaskScope
+from server.kernel.workers import Work, WorkerFailed, WorkerLost
+
+log = get_log(__name__)
+
+_IDLE_END_S = 30.0
+_KILL_WAIT_S = 5.0
+_NICENESS = 10  # playback and answers come before scans
+
+
+class WorkerPool:
+    """Implements `server.kernel.workers.Workers`. An async context manager: leaving it kills the workers."""
+
+    def __init__(
+        self,
+        command: list[str] | None = None,
+        *,
+        limit: int | None = None,
+        idle_end_s: float = _IDLE_END_S,
+    ) -> None:
+        self._command = command or worker_command()
+        self._slots = asyncio.Semaphore(limit or os.cpu_count() or 1)
+        self._idle_end_s = idle_end_s
+        self._idle: list[_Worker] = []
+        self._workers: set[_Worker] = set()
+        self._tasks = TaskScope()
+        self._following: set[asyncio.Task[None]] = set()
+
+    @property
+    def count(self) -> int:
+        """Return how many worker processes there are."""
+        return len(self._workers)
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for worker in list(self._workers):
+            worker.kill()
+        if self._following:
+            await asyncio.wait(self._following, timeout=_KILL_WAIT_S)
+        await self._tasks.__aexit__(kind, error, trace)
+
+    async def run[R](self, work: Work[R], *, timeout_s: float) -> R:
+        """Return the one reply. Raises: WorkerFailed, WorkerLost. Cancelling ends the worker's process."""
+        async with aclosing(self.stream(work, timeout_s=timeout_s)) as replies:
+            found = [reply async for reply in replies]
+        if len(found) != 1:
+            raise WorkerLost(op=work.op)
+        return found[0]
+
+    async def stream[R](self, work: Work[R], *, timeout_s: float) -> AsyncGenerator[R]:
+        """Yield replies as they come; `timeout_s` bounds each wait. Raises: WorkerFailed, WorkerLost.
+
+        Leaving the stream before its end kills the worker: close it (`contextlib.aclosing`).
+        """
+        body = msgspec.Raw(msgspec.msgpack.encode(work))
+        async with self._slots:
+            worker = await self._take()
+            is_usable = False
+            try:
+                worker.send(frames.Request(op=work.op, body=body))
+                while isinstance(frame := await worker.receive(work.op, timeout_s), frames.Reply):
+                    yield msgspec.msgpack.decode(frame.body, type=work.reply)
+                is_usable = True
+                if isinstance(frame, frames.Failed):
+                    raise WorkerFailed(op=work.op, reason=frame.code, detail=frame.message)
+            finally:
+                self._give_back(worker) if is_usable else worker.kill()
+
+    async def _take(self) -> "_Worker":
+        while self._idle:
+            worker = self._idle.pop()
+            worker.stay()
+            if worker.is_alive:
+                return worker
+        process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=_source_root(),
+            env={**os.environ, "MALLOC_ARENA_MAX": "2"},
+            start_new_session=True,  # Ctrl-C in the terminal is for the server alone
+            preexec_fn=before_exec(death_signal=_killing(), nice=_NICENESS),
+        )
+        worker = _Worker(process)
+        self._workers.add(worker)
+        following = self._tasks.spawn(self._follow(worker), name="worker output")
+        self._following.add(following)
+        following.add_done_callback(self._following.discard)
+        return worker
+
+    def _give_back(self, worker: "_Worker") -> None:
+        self._idle.append(worker)
+        worker.leave_after(self._idle_end_s, lambda: self._retire(worker))
+
+    def _retire(self, worker: "_Worker") -> None:
+        if worker in self._idle:
+            self._idle.remove(worker)
+        worker.end()
+
+    async def _follow(self, worker: "_Worker") -> None:
+        """Write what the worker prints to our log until it is gone, then note how it went."""
+        try:
+            code = await worker.drain()
+        finally:
+            self._workers.discard(worker)
+            worker.kill()
+        if code not in (0, -signal.SIGTERM) and not worker.was_killed:
+            log.warning("worker died", pid=worker.pid, exit_code=code)
+
+
+class _Worker:
+    """One process and its pipes."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._leaving: asyncio.TimerHandle | None = None
+        self.pid = process.pid
+        self.was_killed = False
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.returncode is None and not self.was_killed
+
+    def send(self, request: frames.Request) -> None:
+        stdin = self._process.stdin
+        if stdin is not None:
+            stdin.write(frames.encode(request))
+
+    async def receive(self, op: str, timeout_s: float) -> frames.Frame:
+        """Return the next frame. Raises: WorkerLost."""
+        stdout = self._process.stdout
+        if stdout is None:
+            raise WorkerLost(op=op)
+        try:
+            async with asyncio.timeout(timeout_s):
+                head = await stdout.readexactly(frames.LENGTH_BYTES)
+                return frames.decode(await stdout.readexactly(frames.length(head)))
+        except (OSError, EOFError, frames.FrameTooLarge, msgspec.DecodeError) as error:
+            raise WorkerLost(op=op) from error
+
+    def leave_after(self, delay_s: float, leave: Callable[[], None]) -> None:
+        self._leaving = asyncio.get_running_loop().call_later(delay_s, leave)
+
+    def stay(self) -> None:
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+    def end(self) -> None:
+        """Ask the process to end by closing its input."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def kill(self) -> None:
+        self.stay()
+        if self._process.returncode is None:
+            self.was_killed = True
+            self._process.kill()
+
+    async def drain(self) -> int:
+        """Log what it prints until it is gone; return its exit status."""
+        stdout, stderr = self._process.stdout, self._process.stderr
+        while stderr is not None and (chunk := await stderr.read(64 * 1024)):
+            for line in chunk.decode(errors="replace").splitlines():
+                log.info("worker says", pid=self.pid, text=line[:2000])
+        while self.was_killed and stdout is not None and await stdout.read(64 * 1024):
+            continue  # a pipe that nobody reads to its end stays open
+        return await self._process.wait()
+
+
+def worker_command() -> list[str]:
+    """Return the words that start one worker, from source and from a frozen build."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "worker"]
+    return [sys.executable, "-m", "app", "worker"]
+
+
+def _source_root() -> Path | None:
+    return None if getattr(sys, "frozen", False) else Path(__file__).parent.parent.parent
+
+
+def _killing() -> Any:
+    return getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has no SIGKILL and no death signal

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints medians and ratios; docs/benchmarks.md has the bars and the commands."""

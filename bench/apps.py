@@ -1,0 +1,106 @@
+"""The applications that benchmarks load, each served as the real server serves: `python -m bench.apps NAME PORT`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import msgspec
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from hypercorn.typing import ASGIFramework
+from msgspec import Struct
+from quart import Quart, Response, request
+
+from server.kernel.http.api import PUBLIC, route, routes_of
+from server.kernel.http.app import Mount, Web, web_app
+from server.kernel.http.guard import Guard
+from server.kernel.http.static import Site
+from server.kernel.http.stream import FileReply, respond
+from server.kernel.messages import Messages
+from server.kernel.viewer import Viewer
+
+
+class Greeting(Struct, frozen=True):
+    """The trivial answer."""
+
+    text: str
+    count: int
+
+
+GREETING = Greeting(text="hello", count=1)
+
+
+class GreetingRoutes:
+    """One typed route."""
+
+    @route("GET", "/greeting", permission=PUBLIC)
+    async def get(self) -> Greeting:
+        """Greet."""
+        return GREETING
+
+
+class NobodySignedIn:
+    """Sessions of a server without users."""
+
+    async def viewer(self, token: str) -> Viewer | None:
+        """Return nobody."""
+        del token
+        return None
+
+
+def typed() -> ASGIFramework:
+    """Return our HTTP layer with one route."""
+    web = Web(
+        mounts=(Mount(prefix="/api/v1", routes=tuple(routes_of(GreetingRoutes()))),),
+        guard=Guard(NobodySignedIn()),
+        messages=Messages.load(),
+        pages=Site(Path("/nonexistent")),
+        allowed_hosts=(),
+    )
+    return web_app(web)
+
+
+def bare() -> ASGIFramework:
+    """Return Quart alone with a handler that makes the same answer."""
+    app = Quart(__name__)
+
+    @app.get("/api/v1/greeting")
+    async def get() -> Response:
+        return Response(msgspec.json.encode(GREETING), 200, {"Content-Type": "application/json"})
+
+    return app
+
+
+def one_file(path: Path) -> ASGIFramework:
+    """Return the range responder over one file, at `/<its name>`."""
+    app = Quart(__name__, static_folder=None)
+
+    @app.get("/" + path.name)
+    async def get() -> Response:
+        reply = FileReply(path=path, media_type="video/mp4")
+        return await respond(reply, request._get_current_object())  # noqa: SLF001
+
+    return app
+
+
+async def _serve(app: ASGIFramework, port: int) -> None:
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_max_requests = 1_000_000
+    await serve(app, config)
+
+
+def main() -> None:
+    """Serve until the process is ended."""
+    name, port, *rest = sys.argv[1:]
+    app = one_file(Path(rest[0])) if name == "file" else {"bare": bare, "typed": typed}[name]()
+    if sys.platform == "win32":
+        import winloop as fast_loop  # noqa: PLC0415
+    else:
+        import uvloop as fast_loop  # noqa: PLC0415
+    with asyncio.Runner(loop_factory=fast_loop.new_event_loop) as runner:
+        runner.run(_serve(app, int(port)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Programs that Revenge brings along, and where to find them."""

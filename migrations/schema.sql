@@ -1,0 +1,913 @@
+CREATE SCHEMA qar;
+
+CREATE SCHEMA shared;
+
+CREATE TABLE public.external_ids (
+    item_id uuid NOT NULL,
+    source text NOT NULL,
+    value text NOT NULL
+);
+
+CREATE TABLE public.files (
+    file_id uuid NOT NULL,
+    root_id uuid NOT NULL,
+    path bytea NOT NULL,
+    size_bytes bigint NOT NULL,
+    mtime_ns bigint NOT NULL,
+    fingerprint bytea,
+    probe jsonb,
+    state text NOT NULL,
+    error jsonb,
+    CONSTRAINT files_state_check CHECK ((state = ANY (ARRAY['present'::text, 'missing'::text])))
+);
+
+CREATE TABLE public.images (
+    image_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    kind text NOT NULL,
+    lang text,
+    votes integer DEFAULT 0 NOT NULL,
+    blurhash text,
+    width_px integer NOT NULL,
+    height_px integer NOT NULL
+);
+
+CREATE TABLE public.item_files (
+    item_id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    role text NOT NULL,
+    version smallint DEFAULT 0 NOT NULL,
+    part smallint DEFAULT 0 NOT NULL,
+    starts_at_ms bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT item_files_role_check CHECK ((role = ANY (ARRAY['media'::text, 'subtitle'::text, 'image'::text, 'sidecar'::text])))
+);
+
+CREATE TABLE public.items (
+    item_id uuid NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    library_id uuid NOT NULL,
+    parent_id uuid,
+    root_item_id uuid NOT NULL,
+    title text NOT NULL,
+    sort_title text NOT NULL,
+    year smallint,
+    ordinal integer[] DEFAULT '{}'::integer[] NOT NULL,
+    length bigint,
+    unit text NOT NULL,
+    rating_level smallint NOT NULL,
+    on_shelf boolean NOT NULL,
+    image_id uuid,
+    card_json text NOT NULL,
+    state text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT items_rating_level_check CHECK (((rating_level >= 0) AND (rating_level <= 100))),
+    CONSTRAINT items_state_check CHECK ((state = ANY (ARRAY['present'::text, 'missing'::text]))),
+    CONSTRAINT items_unit_check CHECK ((unit = ANY (ARRAY['ms'::text, 'page'::text, 'permille'::text, 'none'::text])))
+);
+
+CREATE TABLE public.lexemes (
+    word text NOT NULL,
+    ndoc integer NOT NULL
+);
+
+CREATE TABLE public.libraries (
+    library_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.list_entries (
+    list_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    item_id uuid NOT NULL
+);
+
+CREATE TABLE public.lists (
+    list_id uuid NOT NULL,
+    owner uuid NOT NULL,
+    kind text NOT NULL,
+    pool text NOT NULL,
+    rules jsonb
+);
+
+CREATE TABLE public.marks (
+    profile_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    favourite boolean DEFAULT false NOT NULL,
+    rating_100 smallint,
+    CONSTRAINT marks_rating_100_check CHECK (((rating_100 >= 0) AND (rating_100 <= 100)))
+);
+
+CREATE TABLE public.movies (
+    item_id uuid NOT NULL,
+    tagline text,
+    overview text,
+    released_on date
+);
+
+CREATE TABLE public.plays (
+    play_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    from_pos bigint NOT NULL,
+    to_pos bigint NOT NULL,
+    device text NOT NULL,
+    method text NOT NULL,
+    source text NOT NULL
+)
+PARTITION BY RANGE (started_at);
+
+CREATE TABLE public.plays_default (
+    play_id uuid CONSTRAINT plays_play_id_not_null NOT NULL,
+    profile_id uuid CONSTRAINT plays_profile_id_not_null NOT NULL,
+    item_id uuid CONSTRAINT plays_item_id_not_null NOT NULL,
+    started_at timestamp with time zone CONSTRAINT plays_started_at_not_null NOT NULL,
+    ended_at timestamp with time zone,
+    from_pos bigint CONSTRAINT plays_from_pos_not_null NOT NULL,
+    to_pos bigint CONSTRAINT plays_to_pos_not_null NOT NULL,
+    device text CONSTRAINT plays_device_not_null NOT NULL,
+    method text CONSTRAINT plays_method_not_null NOT NULL,
+    source text CONSTRAINT plays_source_not_null NOT NULL
+);
+
+CREATE TABLE public.progress (
+    profile_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    fraction real NOT NULL,
+    done_count integer DEFAULT 0 NOT NULL,
+    hidden boolean DEFAULT false NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT progress_fraction_check CHECK (((fraction >= (0)::double precision) AND (fraction <= (1)::double precision))),
+    CONSTRAINT progress_position_check CHECK (("position" >= 0))
+);
+
+CREATE TABLE public.roots (
+    root_id uuid NOT NULL,
+    library_id uuid NOT NULL,
+    path bytea NOT NULL,
+    state text DEFAULT 'online'::text NOT NULL,
+    CONSTRAINT roots_state_check CHECK ((state = ANY (ARRAY['online'::text, 'offline'::text])))
+);
+
+CREATE TABLE public.scans (
+    scan_id uuid NOT NULL,
+    library_id uuid NOT NULL,
+    state text NOT NULL,
+    phase text NOT NULL,
+    found_count integer DEFAULT 0 NOT NULL,
+    done_count integer DEFAULT 0 NOT NULL,
+    error_count integer DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    error_code text,
+    error_detail text,
+    CONSTRAINT scans_phase_check CHECK ((phase = ANY (ARRAY['walk'::text, 'probe'::text, 'pictures'::text, 'done'::text]))),
+    CONSTRAINT scans_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.search_documents (
+    item_id uuid NOT NULL,
+    kind text NOT NULL,
+    library_id uuid NOT NULL,
+    rating_level smallint NOT NULL,
+    title text NOT NULL,
+    body tsvector NOT NULL,
+    facets jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+CREATE TABLE public.segments (
+    file_id uuid NOT NULL,
+    kind text NOT NULL,
+    start_ms bigint NOT NULL,
+    end_ms bigint NOT NULL,
+    CONSTRAINT segments_check CHECK ((end_ms >= start_ms))
+);
+
+CREATE TABLE qar.external_ids (
+    item_id uuid NOT NULL,
+    source text NOT NULL,
+    value text NOT NULL
+);
+
+CREATE TABLE qar.files (
+    file_id uuid NOT NULL,
+    root_id uuid NOT NULL,
+    path bytea NOT NULL,
+    size_bytes bigint NOT NULL,
+    mtime_ns bigint NOT NULL,
+    fingerprint bytea,
+    probe jsonb,
+    state text NOT NULL,
+    error jsonb,
+    CONSTRAINT files_state_check CHECK ((state = ANY (ARRAY['present'::text, 'missing'::text])))
+);
+
+CREATE TABLE qar.images (
+    image_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    kind text NOT NULL,
+    lang text,
+    votes integer DEFAULT 0 NOT NULL,
+    blurhash text,
+    width_px integer NOT NULL,
+    height_px integer NOT NULL
+);
+
+CREATE TABLE qar.item_files (
+    item_id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    role text NOT NULL,
+    version smallint DEFAULT 0 NOT NULL,
+    part smallint DEFAULT 0 NOT NULL,
+    starts_at_ms bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT item_files_role_check CHECK ((role = ANY (ARRAY['media'::text, 'subtitle'::text, 'image'::text, 'sidecar'::text])))
+);
+
+CREATE TABLE qar.items (
+    item_id uuid NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    library_id uuid NOT NULL,
+    parent_id uuid,
+    root_item_id uuid NOT NULL,
+    title text NOT NULL,
+    sort_title text NOT NULL,
+    year smallint,
+    ordinal integer[] DEFAULT '{}'::integer[] NOT NULL,
+    length bigint,
+    unit text NOT NULL,
+    rating_level smallint NOT NULL,
+    on_shelf boolean NOT NULL,
+    image_id uuid,
+    card_json text NOT NULL,
+    state text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT items_rating_level_check CHECK (((rating_level >= 0) AND (rating_level <= 100))),
+    CONSTRAINT items_state_check CHECK ((state = ANY (ARRAY['present'::text, 'missing'::text]))),
+    CONSTRAINT items_unit_check CHECK ((unit = ANY (ARRAY['ms'::text, 'page'::text, 'permille'::text, 'none'::text])))
+);
+
+CREATE TABLE qar.lexemes (
+    word text NOT NULL,
+    ndoc integer NOT NULL
+);
+
+CREATE TABLE qar.libraries (
+    library_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE qar.list_entries (
+    list_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    item_id uuid NOT NULL
+);
+
+CREATE TABLE qar.lists (
+    list_id uuid NOT NULL,
+    owner uuid NOT NULL,
+    kind text NOT NULL,
+    pool text NOT NULL,
+    rules jsonb
+);
+
+CREATE TABLE qar.marks (
+    profile_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    favourite boolean DEFAULT false NOT NULL,
+    rating_100 smallint,
+    CONSTRAINT marks_rating_100_check CHECK (((rating_100 >= 0) AND (rating_100 <= 100)))
+);
+
+CREATE TABLE qar.plays (
+    play_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    from_pos bigint NOT NULL,
+    to_pos bigint NOT NULL,
+    device text NOT NULL,
+    method text NOT NULL,
+    source text NOT NULL
+)
+PARTITION BY RANGE (started_at);
+
+CREATE TABLE qar.plays_default (
+    play_id uuid CONSTRAINT plays_play_id_not_null NOT NULL,
+    profile_id uuid CONSTRAINT plays_profile_id_not_null NOT NULL,
+    item_id uuid CONSTRAINT plays_item_id_not_null NOT NULL,
+    started_at timestamp with time zone CONSTRAINT plays_started_at_not_null NOT NULL,
+    ended_at timestamp with time zone,
+    from_pos bigint CONSTRAINT plays_from_pos_not_null NOT NULL,
+    to_pos bigint CONSTRAINT plays_to_pos_not_null NOT NULL,
+    device text CONSTRAINT plays_device_not_null NOT NULL,
+    method text CONSTRAINT plays_method_not_null NOT NULL,
+    source text CONSTRAINT plays_source_not_null NOT NULL
+);
+
+CREATE TABLE qar.progress (
+    profile_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    fraction real NOT NULL,
+    done_count integer DEFAULT 0 NOT NULL,
+    hidden boolean DEFAULT false NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT progress_fraction_check CHECK (((fraction >= (0)::double precision) AND (fraction <= (1)::double precision))),
+    CONSTRAINT progress_position_check CHECK (("position" >= 0))
+);
+
+CREATE TABLE qar.roots (
+    root_id uuid NOT NULL,
+    library_id uuid NOT NULL,
+    path bytea NOT NULL,
+    state text DEFAULT 'online'::text NOT NULL,
+    CONSTRAINT roots_state_check CHECK ((state = ANY (ARRAY['online'::text, 'offline'::text])))
+);
+
+CREATE TABLE qar.scans (
+    scan_id uuid NOT NULL,
+    library_id uuid NOT NULL,
+    state text NOT NULL,
+    phase text NOT NULL,
+    found_count integer DEFAULT 0 NOT NULL,
+    done_count integer DEFAULT 0 NOT NULL,
+    error_count integer DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    error_code text,
+    error_detail text,
+    CONSTRAINT scans_phase_check CHECK ((phase = ANY (ARRAY['walk'::text, 'probe'::text, 'pictures'::text, 'done'::text]))),
+    CONSTRAINT scans_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+
+CREATE TABLE qar.search_documents (
+    item_id uuid NOT NULL,
+    kind text NOT NULL,
+    library_id uuid NOT NULL,
+    rating_level smallint NOT NULL,
+    title text NOT NULL,
+    body tsvector NOT NULL,
+    facets jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+CREATE TABLE qar.segments (
+    file_id uuid NOT NULL,
+    kind text NOT NULL,
+    start_ms bigint NOT NULL,
+    end_ms bigint NOT NULL,
+    CONSTRAINT segments_check CHECK ((end_ms >= start_ms))
+);
+
+CREATE TABLE shared.login_failures (
+    key text NOT NULL,
+    failure_count integer NOT NULL,
+    locked_until timestamp with time zone,
+    failed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE shared.migrations (
+    number integer NOT NULL,
+    realm text NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE shared.profiles (
+    profile_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    name text NOT NULL,
+    is_default boolean NOT NULL,
+    language text,
+    max_level smallint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT profiles_max_level_check CHECK (((max_level >= 0) AND (max_level <= 100)))
+);
+
+CREATE TABLE shared.sessions (
+    session_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    device_name text NOT NULL,
+    client_address text NOT NULL,
+    user_agent text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sessions_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE shared.setup_steps (
+    step text NOT NULL,
+    state text NOT NULL,
+    done_at timestamp with time zone NOT NULL,
+    CONSTRAINT setup_steps_state_check CHECK ((state = ANY (ARRAY['done'::text, 'skipped'::text])))
+);
+
+CREATE TABLE shared.users (
+    user_id uuid NOT NULL,
+    name text NOT NULL,
+    name_key text NOT NULL,
+    display_name text NOT NULL,
+    password_hash text NOT NULL,
+    role text NOT NULL,
+    language text NOT NULL,
+    is_disabled boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['administrator'::text, 'member'::text])))
+);
+
+ALTER TABLE ONLY public.plays ATTACH PARTITION public.plays_default DEFAULT;
+
+ALTER TABLE ONLY qar.plays ATTACH PARTITION qar.plays_default DEFAULT;
+
+ALTER TABLE ONLY public.external_ids
+    ADD CONSTRAINT external_ids_pkey PRIMARY KEY (item_id, source, value);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (file_id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_root_id_path_key UNIQUE (root_id, path);
+
+ALTER TABLE ONLY public.images
+    ADD CONSTRAINT images_pkey PRIMARY KEY (image_id);
+
+ALTER TABLE ONLY public.item_files
+    ADD CONSTRAINT item_files_pkey PRIMARY KEY (item_id, file_id);
+
+ALTER TABLE ONLY public.items
+    ADD CONSTRAINT items_library_id_key_key UNIQUE (library_id, key);
+
+ALTER TABLE ONLY public.items
+    ADD CONSTRAINT items_pkey PRIMARY KEY (item_id);
+
+ALTER TABLE ONLY public.lexemes
+    ADD CONSTRAINT lexemes_pkey PRIMARY KEY (word);
+
+ALTER TABLE ONLY public.libraries
+    ADD CONSTRAINT libraries_pkey PRIMARY KEY (library_id);
+
+ALTER TABLE ONLY public.list_entries
+    ADD CONSTRAINT list_entries_pkey PRIMARY KEY (list_id, "position");
+
+ALTER TABLE ONLY public.lists
+    ADD CONSTRAINT lists_pkey PRIMARY KEY (list_id);
+
+ALTER TABLE ONLY public.marks
+    ADD CONSTRAINT marks_pkey PRIMARY KEY (profile_id, item_id);
+
+ALTER TABLE ONLY public.movies
+    ADD CONSTRAINT movies_pkey PRIMARY KEY (item_id);
+
+ALTER TABLE ONLY public.plays
+    ADD CONSTRAINT plays_pkey PRIMARY KEY (play_id, started_at);
+
+ALTER TABLE ONLY public.plays_default
+    ADD CONSTRAINT plays_default_pkey PRIMARY KEY (play_id, started_at);
+
+ALTER TABLE ONLY public.progress
+    ADD CONSTRAINT progress_pkey PRIMARY KEY (profile_id, item_id);
+
+ALTER TABLE ONLY public.roots
+    ADD CONSTRAINT roots_library_id_path_key UNIQUE (library_id, path);
+
+ALTER TABLE ONLY public.roots
+    ADD CONSTRAINT roots_pkey PRIMARY KEY (root_id);
+
+ALTER TABLE ONLY public.scans
+    ADD CONSTRAINT scans_pkey PRIMARY KEY (scan_id);
+
+ALTER TABLE ONLY public.search_documents
+    ADD CONSTRAINT search_documents_pkey PRIMARY KEY (item_id);
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_pkey PRIMARY KEY (file_id, kind, start_ms);
+
+ALTER TABLE ONLY qar.external_ids
+    ADD CONSTRAINT external_ids_pkey PRIMARY KEY (item_id, source, value);
+
+ALTER TABLE ONLY qar.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (file_id);
+
+ALTER TABLE ONLY qar.files
+    ADD CONSTRAINT files_root_id_path_key UNIQUE (root_id, path);
+
+ALTER TABLE ONLY qar.images
+    ADD CONSTRAINT images_pkey PRIMARY KEY (image_id);
+
+ALTER TABLE ONLY qar.item_files
+    ADD CONSTRAINT item_files_pkey PRIMARY KEY (item_id, file_id);
+
+ALTER TABLE ONLY qar.items
+    ADD CONSTRAINT items_library_id_key_key UNIQUE (library_id, key);
+
+ALTER TABLE ONLY qar.items
+    ADD CONSTRAINT items_pkey PRIMARY KEY (item_id);
+
+ALTER TABLE ONLY qar.lexemes
+    ADD CONSTRAINT lexemes_pkey PRIMARY KEY (word);
+
+ALTER TABLE ONLY qar.libraries
+    ADD CONSTRAINT libraries_pkey PRIMARY KEY (library_id);
+
+ALTER TABLE ONLY qar.list_entries
+    ADD CONSTRAINT list_entries_pkey PRIMARY KEY (list_id, "position");
+
+ALTER TABLE ONLY qar.lists
+    ADD CONSTRAINT lists_pkey PRIMARY KEY (list_id);
+
+ALTER TABLE ONLY qar.marks
+    ADD CONSTRAINT marks_pkey PRIMARY KEY (profile_id, item_id);
+
+ALTER TABLE ONLY qar.plays
+    ADD CONSTRAINT plays_pkey PRIMARY KEY (play_id, started_at);
+
+ALTER TABLE ONLY qar.plays_default
+    ADD CONSTRAINT plays_default_pkey PRIMARY KEY (play_id, started_at);
+
+ALTER TABLE ONLY qar.progress
+    ADD CONSTRAINT progress_pkey PRIMARY KEY (profile_id, item_id);
+
+ALTER TABLE ONLY qar.roots
+    ADD CONSTRAINT roots_library_id_path_key UNIQUE (library_id, path);
+
+ALTER TABLE ONLY qar.roots
+    ADD CONSTRAINT roots_pkey PRIMARY KEY (root_id);
+
+ALTER TABLE ONLY qar.scans
+    ADD CONSTRAINT scans_pkey PRIMARY KEY (scan_id);
+
+ALTER TABLE ONLY qar.search_documents
+    ADD CONSTRAINT search_documents_pkey PRIMARY KEY (item_id);
+
+ALTER TABLE ONLY qar.segments
+    ADD CONSTRAINT segments_pkey PRIMARY KEY (file_id, kind, start_ms);
+
+ALTER TABLE ONLY shared.login_failures
+    ADD CONSTRAINT login_failures_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY shared.migrations
+    ADD CONSTRAINT migrations_pkey PRIMARY KEY (number, realm);
+
+ALTER TABLE ONLY shared.profiles
+    ADD CONSTRAINT profiles_pkey PRIMARY KEY (profile_id);
+
+ALTER TABLE ONLY shared.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY shared.sessions
+    ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY shared.setup_steps
+    ADD CONSTRAINT setup_steps_pkey PRIMARY KEY (step);
+
+ALTER TABLE ONLY shared.users
+    ADD CONSTRAINT users_name_key_key UNIQUE (name_key);
+
+ALTER TABLE ONLY shared.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
+
+CREATE INDEX external_ids_value ON public.external_ids USING btree (source, value);
+
+CREATE INDEX files_fingerprint ON public.files USING btree (fingerprint);
+
+CREATE INDEX images_item ON public.images USING btree (item_id);
+
+CREATE INDEX item_files_file ON public.item_files USING btree (file_id);
+
+CREATE INDEX items_parent ON public.items USING btree (parent_id);
+
+CREATE INDEX items_recent ON public.items USING btree (library_id, added_at DESC, item_id DESC) WHERE on_shelf;
+
+CREATE INDEX items_root_item ON public.items USING btree (root_item_id);
+
+CREATE INDEX items_title ON public.items USING btree (kind, sort_title, item_id);
+
+CREATE INDEX list_entries_item ON public.list_entries USING btree (item_id);
+
+CREATE INDEX lists_owner ON public.lists USING btree (owner);
+
+CREATE INDEX marks_item ON public.marks USING btree (item_id);
+
+CREATE INDEX plays_item ON ONLY public.plays USING btree (item_id);
+
+CREATE INDEX plays_default_item_id_idx ON public.plays_default USING btree (item_id);
+
+CREATE INDEX plays_recent ON ONLY public.plays USING btree (profile_id, started_at DESC);
+
+CREATE INDEX plays_default_profile_id_started_at_idx ON public.plays_default USING btree (profile_id, started_at DESC);
+
+CREATE INDEX progress_item ON public.progress USING btree (item_id);
+
+CREATE INDEX progress_recent ON public.progress USING btree (profile_id, last_at DESC);
+
+CREATE INDEX scans_library ON public.scans USING btree (library_id, started_at DESC);
+
+CREATE INDEX search_documents_body ON public.search_documents USING gin (body);
+
+CREATE INDEX external_ids_value ON qar.external_ids USING btree (source, value);
+
+CREATE INDEX files_fingerprint ON qar.files USING btree (fingerprint);
+
+CREATE INDEX images_item ON qar.images USING btree (item_id);
+
+CREATE INDEX item_files_file ON qar.item_files USING btree (file_id);
+
+CREATE INDEX items_parent ON qar.items USING btree (parent_id);
+
+CREATE INDEX items_recent ON qar.items USING btree (library_id, added_at DESC, item_id DESC) WHERE on_shelf;
+
+CREATE INDEX items_root_item ON qar.items USING btree (root_item_id);
+
+CREATE INDEX items_title ON qar.items USING btree (kind, sort_title, item_id);
+
+CREATE INDEX list_entries_item ON qar.list_entries USING btree (item_id);
+
+CREATE INDEX lists_owner ON qar.lists USING btree (owner);
+
+CREATE INDEX marks_item ON qar.marks USING btree (item_id);
+
+CREATE INDEX plays_item ON ONLY qar.plays USING btree (item_id);
+
+CREATE INDEX plays_default_item_id_idx ON qar.plays_default USING btree (item_id);
+
+CREATE INDEX plays_recent ON ONLY qar.plays USING btree (profile_id, started_at DESC);
+
+CREATE INDEX plays_default_profile_id_started_at_idx ON qar.plays_default USING btree (profile_id, started_at DESC);
+
+CREATE INDEX progress_item ON qar.progress USING btree (item_id);
+
+CREATE INDEX progress_recent ON qar.progress USING btree (profile_id, last_at DESC);
+
+CREATE INDEX scans_library ON qar.scans USING btree (library_id, started_at DESC);
+
+CREATE INDEX search_documents_body ON qar.search_documents USING gin (body);
+
+CREATE UNIQUE INDEX profiles_one_default ON shared.profiles USING btree (user_id) WHERE is_default;
+
+CREATE INDEX profiles_user ON shared.profiles USING btree (user_id);
+
+CREATE INDEX sessions_profile ON shared.sessions USING btree (profile_id);
+
+CREATE INDEX sessions_user ON shared.sessions USING btree (user_id, last_seen_at DESC);
+
+ALTER INDEX public.plays_item ATTACH PARTITION public.plays_default_item_id_idx;
+
+ALTER INDEX public.plays_pkey ATTACH PARTITION public.plays_default_pkey;
+
+ALTER INDEX public.plays_recent ATTACH PARTITION public.plays_default_profile_id_started_at_idx;
+
+ALTER INDEX qar.plays_item ATTACH PARTITION qar.plays_default_item_id_idx;
+
+ALTER INDEX qar.plays_pkey ATTACH PARTITION qar.plays_default_pkey;
+
+ALTER INDEX qar.plays_recent ATTACH PARTITION qar.plays_default_profile_id_started_at_idx;
+
+ALTER TABLE ONLY public.external_ids
+    ADD CONSTRAINT external_ids_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_root_id_fkey FOREIGN KEY (root_id) REFERENCES public.roots(root_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.images
+    ADD CONSTRAINT images_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.item_files
+    ADD CONSTRAINT item_files_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(file_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.item_files
+    ADD CONSTRAINT item_files_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.items
+    ADD CONSTRAINT items_library_id_fkey FOREIGN KEY (library_id) REFERENCES public.libraries(library_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.items
+    ADD CONSTRAINT items_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.items
+    ADD CONSTRAINT items_root_item_id_fkey FOREIGN KEY (root_item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.list_entries
+    ADD CONSTRAINT list_entries_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.list_entries
+    ADD CONSTRAINT list_entries_list_id_fkey FOREIGN KEY (list_id) REFERENCES public.lists(list_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.lists
+    ADD CONSTRAINT lists_owner_fkey FOREIGN KEY (owner) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.marks
+    ADD CONSTRAINT marks_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.marks
+    ADD CONSTRAINT marks_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.movies
+    ADD CONSTRAINT movies_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE public.plays
+    ADD CONSTRAINT plays_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE public.plays
+    ADD CONSTRAINT plays_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.progress
+    ADD CONSTRAINT progress_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.progress
+    ADD CONSTRAINT progress_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.roots
+    ADD CONSTRAINT roots_library_id_fkey FOREIGN KEY (library_id) REFERENCES public.libraries(library_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scans
+    ADD CONSTRAINT scans_library_id_fkey FOREIGN KEY (library_id) REFERENCES public.libraries(library_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.search_documents
+    ADD CONSTRAINT search_documents_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(file_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.external_ids
+    ADD CONSTRAINT external_ids_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.files
+    ADD CONSTRAINT files_root_id_fkey FOREIGN KEY (root_id) REFERENCES qar.roots(root_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.images
+    ADD CONSTRAINT images_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.item_files
+    ADD CONSTRAINT item_files_file_id_fkey FOREIGN KEY (file_id) REFERENCES qar.files(file_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.item_files
+    ADD CONSTRAINT item_files_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.items
+    ADD CONSTRAINT items_library_id_fkey FOREIGN KEY (library_id) REFERENCES qar.libraries(library_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.items
+    ADD CONSTRAINT items_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.items
+    ADD CONSTRAINT items_root_item_id_fkey FOREIGN KEY (root_item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.list_entries
+    ADD CONSTRAINT list_entries_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.list_entries
+    ADD CONSTRAINT list_entries_list_id_fkey FOREIGN KEY (list_id) REFERENCES qar.lists(list_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.lists
+    ADD CONSTRAINT lists_owner_fkey FOREIGN KEY (owner) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.marks
+    ADD CONSTRAINT marks_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.marks
+    ADD CONSTRAINT marks_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
+
+ALTER TABLE qar.plays
+    ADD CONSTRAINT plays_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE qar.plays
+    ADD CONSTRAINT plays_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.progress
+    ADD CONSTRAINT progress_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.progress
+    ADD CONSTRAINT progress_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.roots
+    ADD CONSTRAINT roots_library_id_fkey FOREIGN KEY (library_id) REFERENCES qar.libraries(library_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.scans
+    ADD CONSTRAINT scans_library_id_fkey FOREIGN KEY (library_id) REFERENCES qar.libraries(library_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.search_documents
+    ADD CONSTRAINT search_documents_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.segments
+    ADD CONSTRAINT segments_file_id_fkey FOREIGN KEY (file_id) REFERENCES qar.files(file_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY shared.profiles
+    ADD CONSTRAINT profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES shared.users(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY shared.sessions
+    ADD CONSTRAINT sessions_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY shared.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES shared.users(user_id) ON DELETE CASCADE;
+
+GRANT USAGE ON SCHEMA public TO rv_public;
+
+GRANT USAGE ON SCHEMA qar TO rv_qar;
+
+GRANT USAGE ON SCHEMA shared TO rv_public;
+GRANT USAGE ON SCHEMA shared TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.external_ids TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.files TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.images TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.item_files TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.items TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lexemes TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.libraries TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.list_entries TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.marks TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.movies TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plays TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plays_default TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.progress TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roots TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scans TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_documents TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.external_ids TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.files TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.images TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.item_files TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.items TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.lexemes TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.libraries TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.list_entries TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.lists TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.marks TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.plays TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.plays_default TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.progress TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.roots TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.scans TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.search_documents TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.segments TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE shared.login_failures TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE shared.profiles TO rv_public;
+
+GRANT SELECT(profile_id) ON TABLE shared.profiles TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE shared.sessions TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE shared.setup_steps TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE shared.users TO rv_public;
+
+GRANT SELECT(user_id) ON TABLE shared.users TO rv_qar;

@@ -1,0 +1,31 @@
+"""Boot configuration: environment over file over defaults, typed, with a sentence for every mistake."""
+
+from server.kernel.config.keys import KEYS, OTHER_VARIABLES, Key
+from server.kernel.config.load import Loaded, Said, load
+from server.kernel.config.model import Auth, Config, Database, Logging, Pool, Server
+from server.kernel.config.problems import CODES, ConfigInvalid, Problem
+from server.kernel.config.show import check, docs, show, value_of
+from server.kernel.config.text import read_config_file
+
+__all__ = [
+    "CODES",
+    "KEYS",
+    "OTHER_VARIABLES",
+    "Auth",
+    "Config",
+    "ConfigInvalid",
+    "Database",
+    "Key",
+    "Loaded",
+    "Logging",
+    "Pool",
+    "Problem",
+    "Said",
+    "Server",
+    "check",
+    "docs",
+    "load",
+    "read_config_file",
+    "show",
+    "value_of",
+]

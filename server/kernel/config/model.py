@@ -1,0 +1,242 @@
+"""The configuration that is needed before the database is up: every key, its default, its meaning."""
+
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta, Struct
+
+from server.kernel.secret import Secret, SecretUrl
+
+
+def _hot(description: str, **limits: Any) -> Meta:
+    return Meta(description=description, extra={"reload": "hot"}, **limits)
+
+
+def _restart(description: str, *, extra: dict[str, Any] | None = None, **limits: Any) -> Meta:
+    return Meta(description=description, extra={"reload": "restart", **(extra or {})}, **limits)
+
+
+def _later(description: str, **extra: Any) -> Meta:
+    return Meta(description=description, extra={"reload": "restart", "is_served": False, **extra})
+
+
+class Server(Struct, frozen=True, kw_only=True):
+    """Where the server listens."""
+
+    host: Annotated[
+        str,
+        _restart(
+            "Address to listen on: 0.0.0.0 is every IPv4 address, :: every address, 127.0.0.1 this machine only.",
+            pattern=r"^[0-9A-Za-z:_][0-9A-Za-z.:_%-]*$",
+            examples=["0.0.0.0", "::", "127.0.0.1"],  # noqa: S104 - the contract's default
+        ),
+    ] = "0.0.0.0"  # noqa: S104
+    port: Annotated[int, _restart("HTTP port.", ge=1, le=65535)] = 8080
+    allowed_hosts: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^(\*\.)?[0-9A-Za-z:_\[][0-9A-Za-z.:_\]-]*$")], ...],
+        _hot(
+            "Names under which browsers may reach the server, such as `media.example.org` or `*.example.org`. "
+            "Every IP address, names without a dot, the machine's own name and the endings of home networks (`.local`, `.lan` and such) "
+            "are always allowed; all others are refused, so that a foreign site cannot point its name at this "
+            "server (DNS rebinding).",
+            examples=["media.example.org", "*.example.org"],
+        ),
+    ] = ()
+
+
+class Pool(Struct, frozen=True, kw_only=True):
+    """How many connections to PostgreSQL are kept."""
+
+    min_conns: Annotated[int, _restart("Connections kept open when idle.", ge=0, le=100)] = 1
+    max_conns: Annotated[
+        int,
+        _restart(
+            "Most connections at a time; 0 is twice the processor's cores plus one.", ge=0, le=1000
+        ),
+    ] = 0
+
+
+class Database(Struct, frozen=True, kw_only=True):
+    """Which PostgreSQL is used."""
+
+    driver: Annotated[
+        Literal["postgres"],
+        _restart("Always `postgres`.", extra={"refused": {"sqlite": "config.sqlite"}}),
+    ] = "postgres"
+    url: Annotated[
+        SecretUrl | None,
+        _restart(
+            "External PostgreSQL (17 or later); without it the server runs its own.",
+            extra={"schemes": ("postgres", "postgresql")},
+            examples=["postgres://revenge:password@db:5432/revenge"],
+        ),
+    ] = None
+    sqlite_path: Annotated[str, _later("SQLite is not supported; accepted for old files only.")] = (
+        ""
+    )
+    pool: Pool = Pool()
+
+
+class Logging(Struct, frozen=True, kw_only=True):
+    """What is logged, and how."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], _hot("Least important line that is logged.")
+    ] = "info"
+    format: Annotated[
+        Literal["auto", "text", "json"],
+        _restart("`auto` is coloured text on a terminal and JSON elsewhere."),
+    ] = "auto"
+
+
+class Auth(Struct, frozen=True, kw_only=True):
+    """Signing in and staying signed in."""
+
+    lockout_attempts: Annotated[
+        int, _hot("Failed sign-ins after which the name and the address are locked.", ge=1, le=1000)
+    ] = 5
+    lockout_minutes: Annotated[int, _hot("Minutes that a lock lasts.", ge=1, le=10_080)] = 15
+    session_days: Annotated[
+        int, _hot("Days until a session in use must sign in again.", ge=1, le=3650)
+    ] = 30
+    session_idle_days: Annotated[
+        int, _hot("Days after which an unused session ends.", ge=1, le=3650)
+    ] = 7
+    jwt_secret: Annotated[
+        Secret | None,
+        _later(
+            "Signs short-lived tickets for streams; at least 32 characters.",
+            env="REVENGE_JWT_SECRET",
+            min_length=32,
+        ),
+    ] = None
+
+
+_HTTP: Final = ("http", "https")
+
+
+class Cache(Struct, frozen=True, kw_only=True):
+    """A shared cache."""
+
+    url: Annotated[
+        SecretUrl | None, _later("Dragonfly or another Redis.", schemes=("redis", "rediss", "unix"))
+    ] = None
+
+
+class Search(Struct, frozen=True, kw_only=True):
+    """A search engine of its own."""
+
+    url: Annotated[SecretUrl | None, _later("Typesense.", schemes=_HTTP)] = None
+    api_key: Annotated[Secret | None, _later("Key of Typesense.")] = None
+
+
+class Encryption(Struct, frozen=True, kw_only=True):
+    """Encryption at rest."""
+
+    key: Annotated[Secret | None, _later("Key for AES-256.")] = None
+
+
+class Oidc(Struct, frozen=True, kw_only=True):
+    """Signing in with another service."""
+
+    client_secret: Annotated[Secret | None, _later("Client secret of the OIDC provider.")] = None
+
+
+class Tmdb(Struct, frozen=True, kw_only=True):
+    """TMDb."""
+
+    api_key: Annotated[Secret | None, _later("Key of TMDb.", env="REVENGE_TMDB_API_KEY")] = None
+
+
+class Metadata(Struct, frozen=True, kw_only=True):
+    """Sources of descriptions."""
+
+    tmdb: Tmdb = Tmdb()
+
+
+class Radarr(Struct, frozen=True, kw_only=True):
+    """Radarr."""
+
+    url: Annotated[
+        SecretUrl | None, _later("Address of Radarr.", env="REVENGE_RADARR_URL", schemes=_HTTP)
+    ] = None
+    api_key: Annotated[Secret | None, _later("Key of Radarr.", env="REVENGE_RADARR_API_KEY")] = None
+
+
+class Sonarr(Struct, frozen=True, kw_only=True):
+    """Sonarr."""
+
+    url: Annotated[
+        SecretUrl | None, _later("Address of Sonarr.", env="REVENGE_SONARR_URL", schemes=_HTTP)
+    ] = None
+    api_key: Annotated[Secret | None, _later("Key of Sonarr.", env="REVENGE_SONARR_API_KEY")] = None
+
+
+class Whisparr(Struct, frozen=True, kw_only=True):
+    """Whisparr."""
+
+    url: Annotated[
+        SecretUrl | None, _later("Address of Whisparr.", env="REVENGE_WHISPARR_URL", schemes=_HTTP)
+    ] = None
+    api_key: Annotated[
+        Secret | None, _later("Key of Whisparr.", env="REVENGE_WHISPARR_API_KEY")
+    ] = None
+
+
+class Prowlarr(Struct, frozen=True, kw_only=True):
+    """Prowlarr."""
+
+    url: Annotated[
+        SecretUrl | None, _later("Address of Prowlarr.", env="REVENGE_PROWLARR_URL", schemes=_HTTP)
+    ] = None
+    api_key: Annotated[
+        Secret | None, _later("Key of Prowlarr.", env="REVENGE_PROWLARR_API_KEY")
+    ] = None
+
+
+class Arr(Struct, frozen=True, kw_only=True):
+    """Download managers."""
+
+    radarr: Radarr = Radarr()
+    sonarr: Sonarr = Sonarr()
+    whisparr: Whisparr = Whisparr()
+    prowlarr: Prowlarr = Prowlarr()
+
+
+class LegacyPrivacy(Struct, frozen=True, kw_only=True):
+    """Privacy of the legacy module."""
+
+    require_pin: Annotated[bool, _later("Ask for a PIN.")] = True
+    audit_all_access: Annotated[bool, _later("Keep a record of every access.")] = True
+
+
+class StashDb(Struct, frozen=True, kw_only=True):
+    """StashDB."""
+
+    api_key: Annotated[Secret | None, _later("Key of StashDB.", env="REVENGE_STASHDB_API_KEY")] = (
+        None
+    )
+
+
+class Legacy(Struct, frozen=True, kw_only=True):
+    """The legacy module."""
+
+    enabled: Annotated[bool, _later("Switches the legacy module on.")] = False
+    encryption_key: Annotated[Secret | None, _later("Key of the legacy module.")] = None
+    privacy: LegacyPrivacy = LegacyPrivacy()
+    stashdb: StashDb = StashDb()
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """The whole configuration; slices receive their section, never the tree."""
+
+    server: Server = Server()
+    database: Database = Database()
+    logging: Logging = Logging()
+    auth: Auth = Auth()
+    cache: Cache = Cache()
+    search: Search = Search()
+    encryption: Encryption = Encryption()
+    oidc: Oidc = Oidc()
+    metadata: Metadata = Metadata()
+    arr: Arr = Arr()
+    legacy: Legacy = Legacy()

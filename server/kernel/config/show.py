@@ -1,0 +1,102 @@
+"""What `revenge-server config check`, `show` and `docs` print."""
+
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from server.kernel.config.keys import KEYS, OTHER_VARIABLES, Key
+from server.kernel.config.load import Loaded, load
+from server.kernel.config.model import Config
+from server.kernel.config.problems import ConfigInvalid, Problem
+from server.kernel.config.text import read_config_file
+
+
+def check(env: Mapping[str, str], path: Path | None) -> list[Problem]:
+    """Return all that is wrong or noteworthy, errors first; empty means that all is well."""
+    try:
+        text = None if path is None else read_config_file(path)
+        return list(load(env, text, source=str(path or "config.yaml")).warnings)
+    except ConfigInvalid as error:
+        return list(error.problems)
+
+
+def show(loaded: Loaded) -> str:
+    """Return the values in force as lines `key = value  # where from`; secrets are stars."""
+    lines = [(f"{name} = {_shown(value_of(loaded.config, name))}", name) for name in KEYS]
+    width = min(60, max(len(line) for line, _ in lines))
+    return "".join(f"{line:<{width}}  # {loaded.where(name)}\n" for line, name in lines)
+
+
+def value_of(config: Config, name: str) -> Any:
+    """Return the value of a key such as `server.port`."""
+    return reduce(getattr, name.split("."), config)
+
+
+def docs() -> str:
+    """Return `docs/configuration.md`: every key and every environment variable."""
+    return "".join(f"{line}\n" for line in _docs())
+
+
+def _docs() -> Iterator[str]:
+    yield from _INTRODUCTION.splitlines()
+    for title, is_served in (("Keys", True), ("Accepted, not used yet", False)):
+        yield from ("", f"## {title}", "")
+        yield "| Key | Environment variable | Type | Default | Reload | Meaning |"
+        yield "|---|---|---|---|---|---|"
+        yield from (_row(key) for key in KEYS.values() if key.is_served is is_served)
+    yield from ("", "## Other environment variables", "", "| Variable | Meaning |", "|---|---|")
+    yield from (f"| `{name}` | {meaning} |" for name, meaning in OTHER_VARIABLES.items())
+
+
+def _row(key: Key) -> str:
+    variables = "<br>".join(f"`{name}`" for name in key.variables)
+    default = f"`{_shown(key.default)}`" if _shown(key.default) else "none"
+    return f"| `{key.name}` | {variables} | {_type(key)} | {default} | {key.extra['reload']} | {key.meta.description} |"
+
+
+def _type(key: Key) -> str:
+    match key.kind:
+        case "number":
+            return f"number, {key.meta.ge} to {key.meta.le}"
+        case "choice":
+            return "one of " + ", ".join(f"`{choice}`" for choice in key.choices)
+        case kind:
+            return kind
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return ", ".join(value)
+        case _:
+            return str(value)
+
+
+_INTRODUCTION = """\
+# Configuration
+
+Written by `revenge-server config docs`; change the descriptions in `server/kernel/config/model.py`.
+
+Nothing needs to be configured. What is said here is needed before the database is up; everything else is a
+setting in the application.
+
+* The file is `config.yaml` in the data directory, else `/etc/revenge/config.yaml`, or the one that
+  `REVENGE_CONFIG_FILE` names. It is UTF-8 text of at most 1 MiB: sections with keys, such as
+  `server:` and below it `  port: 8080`. YAML's anchors and aliases are refused.
+* An environment variable wins over the file, the file over the default. An empty value counts as unset.
+* A change takes effect when the server is started again. The column *Reload* says which keys can change without (`hot`),
+  where something tells the server of the change, and which never can (`restart`).
+* A list is written as a YAML list, or with commas.
+* A switch is `true` or `false`; `yes`, `no`, `on`, `off`, `1` and `0` mean the same.
+* A secret can be read from a file: `REVENGE_DATABASE_URL_FILE=/run/secrets/database_url`. Passwords inside a URL are
+  percent-encoded.
+* An unknown key in the file is an error that names the nearest one. An unknown `REVENGE_…` variable is a warning. Where
+  Kubernetes adds variables of its own for a service named `revenge…`, set `enableServiceLinks: false`.
+* `revenge-server config check` says what is wrong, `revenge-server config show` what is in force and where it comes
+  from, secrets masked.\
+"""

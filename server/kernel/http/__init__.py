@@ -1,0 +1,1 @@
+"""Typed routes over Quart."""

@@ -1,0 +1,269 @@
+"""The web application: Quart carries typed routes, pages and health; errors become problems."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, cast
+
+import msgspec
+from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, Scope
+from msgspec import Struct
+from quart import Quart, Request, Response
+from quart.globals import request as current_request
+from quart.wrappers.request import Body
+from structlog.contextvars import bind_contextvars, clear_contextvars
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    RequestTimeout,
+)
+from werkzeug.exceptions import NotFound as RouteNotFound
+
+from server.kernel.errors import Invalid, NotFound, RevengeError
+from server.kernel.http import problem
+from server.kernel.http.api import Call, Cookie, Route
+from server.kernel.http.bind import binder, body_reader, signature_of
+from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE, Guard, credentials
+from server.kernel.http.hosts import host_check
+from server.kernel.http.static import Site
+from server.kernel.http.stream import BytesReply, FileReply, respond
+from server.kernel.ids import new_id
+from server.kernel.log import get_log
+from server.kernel.messages import Messages
+
+MAX_BODY_BYTES = 1 << 20
+MAX_DROPPED_BYTES = 64 << 20
+BODY_TIMEOUT_S = 30
+REQUEST_ID = "revenge.request_id"
+OUTER_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+JSON_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+
+FROM_QUART: tuple[tuple[type[HTTPException], type[RevengeError]], ...] = (
+    (RouteNotFound, NotFound),
+    (MethodNotAllowed, problem.MethodNotAllowed),
+    (RequestEntityTooLarge, problem.BodyTooLarge),
+    (RequestTimeout, problem.BodyTooSlow),
+)
+
+type ASGIApp = Callable[[Scope, ASGIReceiveCallable, ASGISendCallable], Awaitable[None]]
+
+log = get_log(__name__)
+encode = msgspec.json.Encoder().encode
+
+
+class Mount(Struct, frozen=True, kw_only=True):
+    """Routes under a prefix such as `/api/v1`."""
+
+    prefix: str
+    routes: tuple[Route, ...]
+
+
+class Web(Struct, frozen=True, kw_only=True):
+    """What an application is made of; `pages` answers GET requests that are no route."""
+
+    mounts: tuple[Mount, ...]
+    guard: Guard
+    messages: Messages
+    pages: Site
+    allowed_hosts: tuple[str, ...]
+
+
+class LimitedBody(Body):
+    """A body that takes no more memory than its limit; Quart's own counts only when it is complete.
+
+    What is over the limit is read and dropped, so that the client gets to read why. A client that
+    goes on and on is cut off.
+    """
+
+    def __init__(self, _content_length: int | None, max_content_length: int | None) -> None:
+        super().__init__(None, max_content_length)  # a length would be refused before it is read
+        self._taken_bytes = 0
+
+    async def put(self, data: bytes) -> None:
+        """Keep a part of the body, unless it is too much."""
+        self._taken_bytes += len(data)
+        if self._taken_bytes <= MAX_BODY_BYTES:
+            await super().put(data)
+        elif self._taken_bytes > MAX_DROPPED_BYTES:
+            self.set_complete()
+
+    def set_complete(self) -> None:
+        """Note that nothing more comes, or is wanted."""
+        if self._taken_bytes > MAX_BODY_BYTES:
+            self._must_raise = RequestEntityTooLarge()
+        super().set_complete()
+
+
+class LimitedRequest(Request):
+    """Quart's request with a limited body."""
+
+    body_class = LimitedBody
+
+
+def web_app(web: Web) -> ASGIApp:
+    """Return the application as an ASGI callable."""
+    app = Quart("revenge", static_folder=None)
+    app.request_class = LimitedRequest
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["BODY_TIMEOUT"] = BODY_TIMEOUT_S
+    app.config["RESPONSE_TIMEOUT"] = None
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    for mount in web.mounts:
+        for route in mount.routes:
+            path = mount.prefix + route.rule.path.replace("{", "<").replace("}", ">")
+            name = f"{route.rule.method} {path}".replace(".", "_")  # a dot would name a blueprint
+            app.add_url_rule(path, name, _view(route, web), methods=[route.rule.method])
+    app.register_error_handler(Exception, _error_answerer(web))
+    return _outer(app, web)
+
+
+def _view(route: Route, web: Web) -> Callable[..., Awaitable[Response]]:
+    rule, signature = route.rule, signature_of(route)
+    bind = binder(signature)
+    read = body_reader(signature.body) if signature.body is not None else None
+    takes_pairs = signature.query is not None
+
+    async def view(**values: str) -> Response:
+        request = _request()
+        headers = request.headers
+        shown = credentials(
+            headers.get("Authorization", ""),
+            request.cookies.get(SESSION_COOKIE),
+            headers.get(CSRF_HEADER, ""),
+        )
+        viewer = await web.guard.admit(rule, shown)
+        arguments = bind(values, request.args.items(multi=True) if takes_pairs else ())
+        if read is None:
+            await _drop_body(request)
+        else:
+            raw = await request.get_data(cache=False, as_text=False, parse_form_data=False)
+            arguments["body"] = read(raw, headers.get("Content-Type", ""))
+        if not signature.takes_call:
+            return await _answer(await route.handler(**arguments), rule.status, request)
+        call = Call(
+            request_id=_request_id(request.scope),
+            client_address=request.remote_addr or "",
+            user_agent=headers.get("User-Agent", "")[:400],
+            language=web.messages.negotiate(headers.get("Accept-Language", "")),
+            session_token=shown.token,
+            signed_in=viewer,
+        )
+        response = await _answer(await route.handler(**arguments, call=call), rule.status, request)
+        for cookie in call.cookies:
+            _set_cookie(response, cookie, is_secure=request.scheme == "https")
+        return response
+
+    return view
+
+
+async def _answer(result: Any, status: int, request: Request) -> Response:
+    if isinstance(result, FileReply | BytesReply):
+        return await respond(result, request)
+    if result is None:
+        return Response(b"", 204, {"Cache-Control": "no-store"})
+    return Response(encode(result), status, JSON_HEADERS)
+
+
+async def _drop_body(request: Request) -> None:
+    """Read what nobody asked for: a client that still sends would not read our answer."""
+    if request.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in request.headers:
+        await request.get_data(cache=False, as_text=False, parse_form_data=False)
+
+
+def _set_cookie(response: Response, cookie: Cookie, *, is_secure: bool) -> None:
+    response.set_cookie(
+        cookie.name,
+        cookie.value,
+        max_age=cookie.max_age_s,
+        path="/",
+        secure=is_secure,
+        httponly=cookie.is_http_only,
+        samesite="Strict",
+    )
+
+
+def _error_answerer(web: Web) -> Callable[[Exception], Awaitable[Response]]:
+    async def answer(error: Exception) -> Response:
+        request = _request()
+        with suppress(HTTPException):
+            await _drop_body(request)
+        if isinstance(error, RouteNotFound) and _asks_for_page(request):
+            return await web.pages.answer(request)
+        status, headers, body = problem.problem(
+            _ours(error),
+            messages=web.messages,
+            language=web.messages.negotiate(request.headers.get("Accept-Language", "")),
+            request_id=_request_id(request.scope),
+        )
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return Response(body, status, headers)
+
+    return answer
+
+
+def _ours(error: Exception) -> RevengeError:
+    if isinstance(error, RevengeError):
+        return error
+    if isinstance(error, HTTPException):
+        return next((ours() for kind, ours in FROM_QUART if isinstance(error, kind)), Invalid())
+    log.error("request failed", exc_info=error)
+    return RevengeError()
+
+
+def _asks_for_page(request: Request) -> bool:
+    return request.method in {"GET", "HEAD"} and not request.path.startswith("/api/")
+
+
+def _request() -> Request:
+    """Return the request itself: the proxy would be looked up again at each use."""
+    return current_request._get_current_object()  # noqa: SLF001  # Werkzeug's documented way
+
+
+def _request_id(scope: Any) -> str:
+    return cast("str", scope[REQUEST_ID])
+
+
+def _outer(app: Quart, web: Web) -> ASGIApp:
+    """Return the application behind the checks and headers that each request gets."""
+    is_ours = host_check(web.allowed_hosts)
+
+    async def outer(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        request_id = str(new_id())
+        cast("dict[str, Any]", scope)[REQUEST_ID] = request_id
+        clear_contextvars()
+        bind_contextvars(request_id=request_id)
+        own = [*OUTER_HEADERS, (b"x-request-id", request_id.encode())]
+
+        async def send_with_headers(event: ASGISendEvent) -> None:
+            if event["type"] == "http.response.start":
+                event["headers"] = [*event["headers"], *own]
+            await send(event)
+
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        if is_ours(host.decode("latin-1")):
+            await app(scope, receive, send_with_headers)
+        else:
+            await _refuse_host(web, scope, send_with_headers)
+
+    return outer
+
+
+async def _refuse_host(web: Web, scope: Any, send: ASGISendCallable) -> None:
+    languages = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    status, headers, body = problem.problem(
+        problem.HostUnknown(),
+        messages=web.messages,
+        language=web.messages.negotiate(languages.decode("latin-1")),
+        request_id=_request_id(scope),
+    )
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw, "trailers": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -1,0 +1,23 @@
+"""What a realm hands to the `build` functions of its slices; nobody else sees it whole."""
+
+from msgspec import Struct
+
+from server.kernel.clock import Clock
+from server.kernel.config import Config
+from server.kernel.db import Db
+from server.kernel.passwords import Passwords
+from server.kernel.storage import Storage
+from server.kernel.tasks import TaskScope
+from server.kernel.workers import Workers
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """The parts of one realm."""
+
+    config: Config
+    clock: Clock
+    db: Db
+    passwords: Passwords
+    storage: Storage
+    tasks: TaskScope
+    workers: Workers

@@ -1,0 +1,39 @@
+"""The face of the worker processes that do native media work; `app.supervisor` runs them."""
+
+from collections.abc import AsyncIterator
+from typing import ClassVar, Protocol
+
+from msgspec import Struct
+
+from server.kernel.errors import RevengeError, Unavailable
+
+
+class WorkerFailed(RevengeError):
+    """The work itself failed on this input: trying it again gives the same result."""
+
+    code = "worker.failed"
+
+
+class WorkerLost(Unavailable):
+    """The worker process died or took too long on this input, and was replaced."""
+
+    code = "worker.lost"
+
+
+class Work[Reply](Struct, frozen=True, kw_only=True):
+    """A request to a worker; the subclass names its operation and the type of its replies."""
+
+    op: ClassVar[str]
+    reply: ClassVar[type]
+
+
+class Workers(Protocol):
+    """Runs work in child processes that start on need and end when idle."""
+
+    async def run[Reply](self, work: Work[Reply], *, timeout_s: float) -> Reply:
+        """Return the one reply. Raises: WorkerFailed, WorkerLost. Cancelling ends the worker's process."""
+        ...
+
+    def stream[Reply](self, work: Work[Reply], *, timeout_s: float) -> AsyncIterator[Reply]:
+        """Yield replies as they come; `timeout_s` bounds each wait. Raises: WorkerFailed, WorkerLost."""
+        ...

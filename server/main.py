@@ -1,0 +1,237 @@
+"""The composition root: the only place that creates the parts and hands them to the slices."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct
+
+from server.kernel.clock import SystemClock
+from server.kernel.config import Config
+from server.kernel.db import open_db
+from server.kernel.errors import Unavailable
+from server.kernel.health import Check, Health
+from server.kernel.http.api import Route, routes_of
+from server.kernel.http.app import ASGIApp, Mount, Web, web_app
+from server.kernel.http.description import DescriptionRoutes
+from server.kernel.http.guard import Guard
+from server.kernel.http.probes import HealthRoutes
+from server.kernel.http.static import Site
+from server.kernel.log import get_log
+from server.kernel.messages import Messages
+from server.kernel.migrate import migrate
+from server.kernel.parts import Parts
+from server.kernel.passwords import Passwords
+from server.kernel.phases import Phase, Report
+from server.kernel.realm import PUBLIC, REALMS, Secrets
+from server.kernel.storage import Storage
+from server.kernel.tasks import TaskScope
+from server.kernel.version import VERSION
+from server.kernel.workers import Workers
+from server.modules import MODULES
+from server.services.auth import module as auth
+from server.services.auth.model import Role
+from server.services.auth.service import Auth
+from server.services.catalog import module as catalog
+from server.services.library import module as library
+from server.services.library.service import LibraryService
+from server.services.playback import module as playback
+from server.services.setup import module as setup
+from server.services.setup.service import SetupService
+
+MIGRATIONS_DIR: Final = Path(__file__).parents[1] / "migrations"
+API_PREFIX: Final = "/api/v1"
+HOUSEKEEPING_S: Final = 3600
+
+log = get_log(__name__)
+
+
+class Endpoints(Struct, frozen=True, kw_only=True):
+    """The programs that the server stands on; the DSN is the owner's, who migrates."""
+
+    postgres_dsn: str
+    secrets: Secrets
+
+    def __repr__(self) -> str:
+        return "Endpoints(***)"
+
+
+class Slices(Struct, frozen=True, kw_only=True):
+    """Everything that was built: what the command line uses, and the routes of all slices."""
+
+    auth: Auth
+    setup: SetupService
+    libraries: LibraryService
+    routes: tuple[Route, ...]
+
+
+class Application(Struct, frozen=True, kw_only=True):
+    """A server that runs: the application, and the code for whoever reads its console."""
+
+    asgi: ASGIApp
+    setup_code: str | None
+
+
+@asynccontextmanager
+async def open_server(
+    *,
+    config: Config,
+    endpoints: Endpoints,
+    storage: Storage,
+    workers: Workers,
+    report: Report,
+    web_dir: Path,
+) -> AsyncIterator[Application]:
+    """Migrate, build everything and yield the application; leaving stops it in reverse order.
+
+    Raises: MigrationError, DatabaseUnavailable.
+    """
+    async with AsyncExitStack() as stack:
+        parts = await _parts(stack, config, endpoints, storage, workers, report)
+        slices = build_slices(parts)
+        health = Health([_database_check(slices.auth)])
+        await health.run("postgresql")
+        parts.tasks.spawn(health.watch(), name="health")
+        parts.tasks.spawn(_housekeeping(slices.auth), name="housekeeping")
+        await slices.libraries.resume()
+        web = _web(slices, health, config, web_dir)
+        yield Application(asgi=web, setup_code=await slices.setup.code())
+
+
+@asynccontextmanager
+async def open_console(
+    *, config: Config, endpoints: Endpoints, storage: Storage, workers: Workers
+) -> AsyncIterator[Slices]:
+    """Yield the slices without a web server, for the words of the command line.
+
+    Raises: MigrationError, DatabaseUnavailable.
+    """
+    async with AsyncExitStack() as stack:
+        parts = await _parts(stack, config, endpoints, storage, workers, _unwatched)
+        yield build_slices(parts)
+
+
+def build_slices(parts: Parts) -> Slices:
+    """Return the slices of the public realm; building asks the database nothing."""
+    built_catalog = catalog.build(parts)
+    contents = [module.build(parts, built_catalog.catalog) for module in MODULES]
+    scanners = [content.scanner for content in contents if content.scanner is not None]
+    built_library = library.build(parts, built_catalog.catalog, scanners)
+    built_auth = auth.build(parts, grants())
+    built_setup = setup.build(parts, built_auth, built_library.libraries)
+    built_playback = playback.build(parts)
+    built = (built_setup, built_auth, built_catalog, built_library, built_playback, *contents)
+    routes = [found for slice_ in built for owner in slice_.routes for found in routes_of(owner)]
+    return Slices(
+        auth=built_auth.auth,
+        setup=built_setup.setup,
+        libraries=built_library.libraries,
+        routes=tuple(routes),
+    )
+
+
+def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
+    """Return the OpenAPI document and the API's routes; needs no database and no worker."""
+    nothing: Any = None  # building keeps its parts and asks nothing of them
+    parts = Parts(
+        config=Config(),
+        clock=SystemClock(),
+        db=nothing,
+        passwords=Passwords(),
+        storage=Storage(Path()),
+        tasks=TaskScope(),
+        workers=nothing,
+    )
+    description = DescriptionRoutes()
+    api = (*build_slices(parts).routes, *routes_of(description))
+    return _describe(description, api, Health([])), api
+
+
+def grants() -> dict[Role, frozenset[str]]:
+    """Return what each role may do, out of the permissions that slices declare."""
+    services = (*catalog.PERMISSIONS, *library.PERMISSIONS, *playback.PERMISSIONS)
+    declared = (*services, *(one for module in MODULES for one in module.permissions))
+    return {
+        "administrator": frozenset(permission.name for permission in declared),
+        "member": frozenset(one.name for one in declared if one.is_for_members),
+    }
+
+
+def _web(slices: Slices, health: Health, config: Config, web_dir: Path) -> ASGIApp:
+    description = DescriptionRoutes()
+    api = (*slices.routes, *routes_of(description))
+    _describe(description, api, health)
+    return web_app(
+        Web(
+            mounts=(
+                Mount(prefix="", routes=tuple(routes_of(HealthRoutes(health)))),
+                Mount(prefix=API_PREFIX, routes=api),
+            ),
+            guard=Guard(slices.auth),
+            messages=Messages.load(),
+            pages=Site(web_dir),
+            allowed_hosts=config.server.allowed_hosts,
+        )
+    )
+
+
+def _describe(
+    description: DescriptionRoutes, api: Iterable[Route], health: Health
+) -> dict[str, Any]:
+    probes = [("", route) for route in routes_of(HealthRoutes(health))]
+    served = [*((API_PREFIX, route) for route in api), *probes]
+    return description.describe(served, version=VERSION)
+
+
+async def _parts(
+    stack: AsyncExitStack,
+    config: Config,
+    endpoints: Endpoints,
+    storage: Storage,
+    workers: Workers,
+    report: Report,
+) -> Parts:
+    migrated = await migrate(
+        endpoints.postgres_dsn, MIGRATIONS_DIR, REALMS, endpoints.secrets, report
+    )
+    report(Phase(name="modules"))
+    pool = config.database.pool
+    db = await stack.enter_async_context(
+        open_db(
+            migrated.dsns[PUBLIC.name],
+            min_size=pool.min_conns,
+            max_size=max(pool.min_conns, pool.max_conns or 2 * (os.cpu_count() or 1) + 1),
+        )
+    )
+    return Parts(
+        config=config,
+        clock=SystemClock(),
+        db=db,
+        passwords=Passwords(),
+        storage=storage,
+        tasks=await stack.enter_async_context(TaskScope()),
+        workers=workers,
+    )
+
+
+def _database_check(auth_: Auth) -> Check:
+    async def run() -> None:
+        await auth_.administrator_exists()
+
+    return Check(name="postgresql", category="critical", interval_s=30, run=run)
+
+
+async def _housekeeping(auth_: Auth) -> None:
+    while True:
+        try:
+            await auth_.forget_ended()
+        except Unavailable:
+            log.info("housekeeping waits for the database")
+        await asyncio.sleep(HOUSEKEEPING_S)
+
+
+def _unwatched(_phase: Phase) -> None:
+    """Nobody watches the start of a word of the command line."""

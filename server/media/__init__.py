@@ -1,0 +1,1 @@
+"""Pure and native media work, run in worker processes."""

@@ -1,0 +1,134 @@
+"""What the server asks of its media workers and what they answer; it loads no native library."""
+
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+from server.kernel.workers import Work
+
+
+class Reason(StrEnum):
+    """Why a file cannot be used: `WorkerFailed(reason=...)`; each value is a code in the message catalogue."""
+
+    MISSING = "media.missing"
+    DENIED = "media.denied"
+    EMPTY = "media.empty"
+    UNKNOWN_FORMAT = "media.unknown_format"
+    DAMAGED = "media.damaged"
+    NO_VIDEO = "media.no_video"
+    NO_PICTURE = "media.no_picture"
+    NOT_A_FOLDER = "media.not_a_folder"
+
+
+class FoundFile(Struct, frozen=True, kw_only=True):
+    """A regular file as the walk saw it."""
+
+    name: bytes
+    size_bytes: int
+    mtime_ns: int
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """The files of one folder, sorted by name; ignored ones are absent.
+
+    `folder` is relative to the root, b"" for the root itself. With a `problem` the list may lack files that exist, in
+    this folder and below it: nothing there may be taken for gone.
+    """
+
+    folder: bytes
+    files: list[FoundFile]
+    problem: Literal["denied", "vanished", "failed"] | None = None
+
+
+class Walk(Work[Listing], frozen=True, kw_only=True):
+    """List every folder below `root`, the root first; links are followed, each real folder comes once.
+
+    A root that cannot be read fails with `Reason.MISSING`, `DENIED` or `NOT_A_FOLDER`.
+    """
+
+    op: ClassVar[str] = "walk"
+    reply: ClassVar[type] = Listing
+    root: bytes
+
+
+class Stream(Struct, frozen=True, kw_only=True):
+    """One track of a file; what does not apply or is not known is None.
+
+    `codec` is FFmpeg's name, `codecs` the string of RFC 6381 that browsers know. Sizes are as coded: the picture is
+    shown at `width_px * sample_aspect` by `height_px`, then turned clockwise by `rotation_deg`.
+    """
+
+    index: int
+    kind: Literal["video", "audio", "subtitle", "attachment"]
+    codec: str
+    codecs: str | None = None
+    profile: str | None = None
+    level: int | None = None
+    language: str | None = None
+    title: str | None = None
+    is_default: bool = False
+    is_forced: bool = False
+    bitrate_bps: int | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    sample_aspect: float | None = None
+    rotation_deg: int | None = None
+    frame_rate: float | None = None
+    bit_depth: int | None = None
+    pixel_format: str | None = None
+    is_interlaced: bool | None = None
+    transfer: Literal["sdr", "pq", "hlg"] | None = None
+    channel_count: int | None = None
+    sample_rate_hz: int | None = None
+
+
+class Chapter(Struct, frozen=True, kw_only=True):
+    """A named place in a film."""
+
+    start_ms: int
+    title: str | None = None
+
+
+class Probed(Struct, frozen=True, kw_only=True):
+    """What a film file holds; it has at least one video stream.
+
+    `media_type` names the codecs of the first video and the first audio stream, the two that a browser plays.
+    """
+
+    container: str
+    media_type: str
+    length_ms: int | None
+    bitrate_bps: int | None
+    streams: list[Stream]
+    chapters: list[Chapter]
+
+
+class Probe(Work[Probed], frozen=True, kw_only=True):
+    """Read the headers of the film at `path`; fails with a `Reason` when it is none."""
+
+    op: ClassVar[str] = "probe"
+    reply: ClassVar[type] = Probed
+    path: bytes
+
+
+class Poster(Struct, frozen=True, kw_only=True):
+    """The picture that was written; `at_ms` is where in the film it stands."""
+
+    width_px: int
+    height_px: int
+    size_bytes: int
+    at_ms: int
+
+
+class MakePoster(Work[Poster], frozen=True, kw_only=True):
+    """Write a good frame of the film at `path` to `target_path` as WebP, at most `width_px` wide, never enlarged.
+
+    The file appears whole or not at all; fails with a `Reason`.
+    """
+
+    op: ClassVar[str] = "make_poster"
+    reply: ClassVar[type] = Poster
+    path: bytes
+    target_path: bytes
+    width_px: int = 600

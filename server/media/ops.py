@@ -1,0 +1,44 @@
+"""What a media worker can do: the operations by name. Only the worker process runs them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from server.kernel.workers import Work
+from server.media.model import Listing, MakePoster, Poster, Probe, Probed, Walk
+
+
+class Operation[Reply](Struct, frozen=True, kw_only=True):
+    """A kind of work and the function that does it, reply by reply. `run` raises WorkerFailed."""
+
+    work: type[Work[Reply]]
+    run: Callable[[Any], Iterator[Reply]]
+
+
+# Each import stands inside its function: a worker that walks folders never loads FFmpeg (101 MB of libraries).
+
+
+def _walk(work: Walk) -> Iterator[Listing]:
+    from server.media.walk import walk  # noqa: PLC0415
+
+    return walk(work.root)
+
+
+def _probe(work: Probe) -> Iterator[Probed]:
+    from server.media.probe import probe  # noqa: PLC0415
+
+    yield probe(work.path)
+
+
+def _make_poster(work: MakePoster) -> Iterator[Poster]:
+    from server.media.poster import make_poster  # noqa: PLC0415
+
+    yield make_poster(work)
+
+
+OPS: Mapping[str, Operation[Any]] = {
+    Walk.op: Operation(work=Walk, run=_walk),
+    Probe.op: Operation(work=Probe, run=_probe),
+    MakePoster.op: Operation(work=MakePoster, run=_make_poster),
+}

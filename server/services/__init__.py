@@ -1,0 +1,1 @@
+"""Slices that all content modules share."""

@@ -1,0 +1,1 @@
+"""Who somebody is: accounts, profiles, sessions, signing in and out."""

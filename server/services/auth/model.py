@@ -1,0 +1,156 @@
+"""What signing in takes and gives, and what can go wrong with it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from server.kernel.clock import Instant
+from server.kernel.errors import Conflict, Invalid, Limited, NotFound, Unauthenticated
+
+Role = Literal["administrator", "member"]
+Language = Literal["en", "de"]
+UserName = Annotated[str, Meta(min_length=1, max_length=64, description="Name to sign in with")]
+GivenPassword = Annotated[str, Meta(min_length=1, max_length=1024)]
+NewPassword = Annotated[
+    str, Meta(min_length=8, max_length=1024, description="At least 8 characters, any characters")
+]
+
+
+class WrongCredentials(Unauthenticated):
+    """Name or password is wrong; which of them is not said."""
+
+    code = "auth.wrong_credentials"
+
+
+class WrongPassword(Invalid):
+    """The present password, asked for before a change, is wrong."""
+
+    code = "auth.wrong_password"
+
+
+class Locked(Limited):
+    """Too many wrong tries for this name or from this address."""
+
+    code = "auth.locked"
+
+
+class NameTaken(Conflict):
+    """Another account has this name; case and width of letters do not count."""
+
+    code = "auth.name_taken"
+
+
+class NameUnusable(Invalid):
+    """The name is empty or holds control characters."""
+
+    code = "auth.name_unusable"
+
+
+class UserNotFound(NotFound):
+    """No account has this name."""
+
+    code = "auth.user_not_found"
+
+
+class AdministratorExists(Conflict):
+    """The first administrator can be made only once."""
+
+    code = "setup.already_done"
+
+
+class Login(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request to sign in; mode `cookie` is for browsers, `token` for other programs."""
+
+    name: Annotated[str, Meta(max_length=1024)]
+    password: Annotated[str, Meta(max_length=1024)]
+    mode: Literal["cookie", "token"] = "cookie"
+    device_name: Annotated[str, Meta(max_length=200)] = ""
+
+
+class PasswordChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request to change one's own password."""
+
+    current_password: GivenPassword
+    new_password: NewPassword
+
+
+class NewUser(Struct, frozen=True, kw_only=True):
+    """An account to make."""
+
+    name: str
+    password: str
+    role: Role
+    language: Language
+
+
+class User(Struct, frozen=True, kw_only=True):
+    """An account as its owner sees it."""
+
+    user_id: UUID
+    name: str
+    role: Role
+    language: Language
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """A person of an account: what was watched belongs to the profile."""
+
+    profile_id: UUID
+    name: str
+
+
+class SignedIn(Struct, frozen=True, kw_only=True):
+    """A session: who is signed in, and what they may do."""
+
+    user: User
+    profile: Profile
+    permissions: list[str]
+    csrf_token: Annotated[
+        str, Meta(description="Send it as X-CSRF-Token beside the cookie when you change something")
+    ]
+    token: Annotated[
+        str | None, Meta(description="Bearer token; only in the answer to a login by token")
+    ]
+    expires_at: Instant
+
+
+class NewSession(Struct, frozen=True, kw_only=True):
+    """A session that just began, with its token, which cannot be had again."""
+
+    signed_in: SignedIn
+    token: str
+    max_age_s: int
+
+
+class Device(Struct, frozen=True, kw_only=True):
+    """Where a session is used from."""
+
+    name: str
+    client_address: str
+    user_agent: str
+
+
+class AccountRow(Struct, frozen=True, kw_only=True):
+    """An account with its secret, for the check of a password."""
+
+    user_id: UUID
+    password_hash: str
+    is_disabled: bool
+
+
+class SessionRow(Struct, frozen=True, kw_only=True):
+    """A live session with its user, default profile and the libraries of the realm."""
+
+    session_id: UUID
+    user_id: UUID
+    user_name: str
+    role: Role
+    language: Language
+    profile_id: UUID
+    profile_name: str
+    max_level: int
+    last_seen_at: datetime
+    expires_at: datetime
+    library_ids: list[UUID]

@@ -1,0 +1,37 @@
+"""Builds accounts and sessions out of the parts of the public realm."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from msgspec import Struct
+
+from server.kernel.parts import Parts
+from server.services.auth.model import Role
+from server.services.auth.routes import AuthRoutes
+from server.services.auth.service import Auth, Lockout, SessionRules
+
+
+class BuiltAuth(Struct, frozen=True, kw_only=True):
+    """Accounts and sessions, for the guard and the setup."""
+
+    auth: Auth
+    lockout: Lockout
+    routes: tuple[object, ...]
+
+
+def build(parts: Parts, grants: Mapping[Role, frozenset[str]]) -> BuiltAuth:
+    """Return accounts and sessions; `grants` says what each role may do."""
+    settings = parts.config.auth
+    lockout = Lockout(
+        parts.db,
+        parts.clock,
+        tries=settings.lockout_attempts,
+        lock=timedelta(minutes=settings.lockout_minutes),
+    )
+    rules = SessionRules(
+        life=timedelta(days=settings.session_days),
+        idle=timedelta(days=settings.session_idle_days),
+        grants=grants,
+    )
+    auth = Auth(parts.db, parts.clock, parts.passwords, lockout, rules)
+    return BuiltAuth(auth=auth, lockout=lockout, routes=(AuthRoutes(auth),))

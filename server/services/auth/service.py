@@ -1,0 +1,253 @@
+"""The rules of accounts, sessions and wrong passwords."""
+
+import hashlib
+import math
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from server.kernel.clock import Clock
+from server.kernel.db import Db, Tx
+from server.kernel.errors import Unauthenticated
+from server.kernel.http.guard import csrf_token_of
+from server.kernel.ids import new_id
+from server.kernel.log import get_log
+from server.kernel.passwords import Passwords
+from server.kernel.viewer import Viewer
+from server.services.auth import store
+from server.services.auth.model import (
+    AdministratorExists,
+    Device,
+    Locked,
+    Login,
+    NameUnusable,
+    NewSession,
+    NewUser,
+    PasswordChange,
+    Profile,
+    Role,
+    SessionRow,
+    SignedIn,
+    User,
+    UserNotFound,
+    WrongCredentials,
+    WrongPassword,
+)
+
+SESSIONS_A_USER = 10
+TOUCH_EVERY = timedelta(minutes=5)
+"""A session in use is noted this often: not one write a request."""
+
+log = get_log(__name__)
+
+
+class SessionRules(Struct, frozen=True, kw_only=True):
+    """How long a session lives when it is used and when it is not, and what each role may do."""
+
+    life: timedelta
+    idle: timedelta
+    grants: Mapping[Role, frozenset[str]]
+
+
+class Lockout:
+    """Tries at a door, counted per key; too many wrong ones lock it for a while.
+
+    A try counts before it is known to be wrong, so a thousand at once are no way around the limit.
+    The counts are in the database, so that a restart opens no door.
+    """
+
+    def __init__(self, db: Db, clock: Clock, *, tries: int, lock: timedelta) -> None:
+        self._db = db
+        self._clock = clock
+        self._tries = tries
+        self._lock = lock
+
+    async def take_try(self, *keys: str) -> None:
+        """Count a try for each key. Raises: Locked, while one of them is."""
+        now = self._clock.now()
+        counted = await self._db.all(
+            store.NOTE_TRY, list(keys), self._tries, now + self._lock, now, now - self._lock
+        )
+        if len(counted) < len(keys):
+            until = await self._db.one(store.LOCKED_UNTIL, list(keys), now)
+            wait_s = (until - now).total_seconds() if until else 1
+            raise Locked(retry_after_s=math.ceil(wait_s))
+
+    async def forget(self, *keys: str) -> None:
+        """Clear the counts after a right try."""
+        await self._db.execute(store.FORGET_FAILURES, list(keys))
+
+    async def forget_old(self) -> None:
+        """Remove counts that no longer matter."""
+        await self._db.execute(store.FORGET_OLD_FAILURES, self._clock.now() - 2 * self._lock)
+
+
+class Auth:
+    """Makes accounts, begins and ends sessions, and tells who a token belongs to."""
+
+    def __init__(
+        self,
+        db: Db,
+        clock: Clock,
+        passwords: Passwords,
+        lockout: Lockout,
+        rules: SessionRules,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._passwords = passwords
+        self._lockout = lockout
+        self._rules = rules
+
+    async def administrator_exists(self) -> bool:
+        """Return whether the server has been claimed."""
+        return await self._db.value(store.ADMINISTRATOR_EXISTS)
+
+    async def create_first_administrator(self, user: NewUser) -> UUID:
+        """Make the first administrator. Raises: AdministratorExists, NameUnusable."""
+        key, password_hash = name_key(user.name), await self._passwords.hash(user.password)
+        async with self._db.transaction() as tx:
+            await tx.execute(store.LOCK_ACCOUNTS)
+            if await tx.value(store.ADMINISTRATOR_EXISTS):
+                raise AdministratorExists
+            return await self._create(tx, user, key, password_hash)
+
+    async def _create(self, tx: Tx, user: NewUser, key: str, password_hash: str) -> UUID:
+        user_id, now, name = new_id(), self._clock.now(), user.name.strip()
+        await tx.execute(
+            store.INSERT_USER, user_id, name, key, password_hash, user.role, user.language, now
+        )
+        await tx.execute(store.INSERT_PROFILE, new_id(), user_id, name, user.language, now)
+        return user_id
+
+    async def login(self, given: Login, device: Device) -> NewSession:
+        """Return a new session. Raises: WrongCredentials, Locked."""
+        try:
+            key = name_key(given.name)
+        except NameUnusable as error:
+            raise WrongCredentials from error
+        tries = (f"user:{key}", f"address:{device.client_address}")
+        await self._lockout.take_try(*tries)
+        account = await self._db.one(store.ACCOUNT, key)
+        stored = account.password_hash if account and not account.is_disabled else None
+        if not await self._passwords.verify(stored, given.password) or account is None:
+            raise WrongCredentials
+        await self._lockout.forget(*tries)
+        if self._passwords.is_outdated(account.password_hash):
+            await self._set_password(account.user_id, given.password)
+        return await self.begin_session(account.user_id, device)
+
+    async def begin_session(self, user_id: UUID, device: Device) -> NewSession:
+        """Return a new session of a user; its token is stored only as a hash."""
+        token, now = secrets.token_urlsafe(32), self._clock.now()
+        async with self._db.transaction() as tx:
+            await tx.execute(
+                store.INSERT_SESSION,
+                new_id(),
+                _hash(token),
+                user_id,
+                device.name,
+                device.client_address,
+                device.user_agent,
+                now,
+                now + self._rules.life,
+            )
+            await tx.execute(store.DELETE_OLDEST_SESSIONS, user_id, SESSIONS_A_USER)
+        row = await self._row(token, now)
+        if row is None:  # the account was disabled or removed in this very moment
+            raise Unauthenticated
+        max_age_s = int(self._rules.life.total_seconds())
+        return NewSession(signed_in=self._signed_in(row, token), token=token, max_age_s=max_age_s)
+
+    async def session(self, token: str | None) -> SignedIn:
+        """Return the session of a token. Raises: Unauthenticated."""
+        row = await self._row(token, self._clock.now()) if token else None
+        if row is None or token is None:
+            raise Unauthenticated
+        return self._signed_in(row, token)
+
+    async def viewer(self, token: str) -> Viewer | None:
+        """Return who a token belongs to, None when it is not good; notes that it is in use."""
+        now = self._clock.now()
+        row = await self._row(token, now)
+        if row is None:
+            return None
+        if now - row.last_seen_at > TOUCH_EVERY:
+            await self._db.execute(store.TOUCH_SESSION, row.session_id, now, now + self._rules.life)
+        return Viewer(
+            user_id=row.user_id,
+            profile_id=row.profile_id,
+            session_id=row.session_id,
+            realm="public",
+            permissions=self._rules.grants[row.role],
+            library_ids=tuple(row.library_ids),
+            max_level=row.max_level,
+            language=row.language,
+        )
+
+    async def logout(self, viewer: Viewer) -> None:
+        """End the viewer's session."""
+        await self._db.execute(store.DELETE_SESSION, viewer.session_id)
+
+    async def change_password(self, viewer: Viewer, change: PasswordChange) -> None:
+        """Change the viewer's password and end their other sessions. Raises: WrongPassword, Locked."""
+        tries = (f"change:{viewer.user_id}",)
+        await self._lockout.take_try(*tries)
+        account = await self._db.one(store.ACCOUNT_BY_ID, viewer.user_id)
+        stored = account.password_hash if account else None
+        if not await self._passwords.verify(stored, change.current_password):
+            raise WrongPassword
+        await self._lockout.forget(*tries)
+        await self._set_password(viewer.user_id, change.new_password)
+        await self._db.execute(store.DELETE_SESSIONS, viewer.user_id, viewer.session_id)
+
+    async def reset_password(self, name: str, password: str) -> None:
+        """Give an account a new password and end all its sessions. Raises: UserNotFound."""
+        account = await self._db.one(store.ACCOUNT, name_key(name))
+        if account is None:
+            raise UserNotFound(name=name)
+        await self._set_password(account.user_id, password)
+        await self._db.execute(store.DELETE_SESSIONS, account.user_id, new_id())
+        await self._lockout.forget(f"user:{name_key(name)}")
+        log.info("password reset at the console", user_id=str(account.user_id))
+
+    async def forget_ended(self) -> None:
+        """Remove sessions that ended and failures that no longer count."""
+        now = self._clock.now()
+        await self._db.execute(store.DELETE_ENDED_SESSIONS, now, now - self._rules.idle)
+        await self._lockout.forget_old()
+
+    async def _set_password(self, user_id: UUID, password: str) -> None:
+        password_hash = await self._passwords.hash(password)
+        await self._db.execute(store.SET_PASSWORD, user_id, password_hash, self._clock.now())
+
+    async def _row(self, token: str, now: datetime) -> SessionRow | None:
+        return await self._db.one(store.SESSION, _hash(token), now, now - self._rules.idle)
+
+    def _signed_in(self, row: SessionRow, token: str) -> SignedIn:
+        return SignedIn(
+            user=User(
+                user_id=row.user_id, name=row.user_name, role=row.role, language=row.language
+            ),
+            profile=Profile(profile_id=row.profile_id, name=row.profile_name),
+            permissions=sorted(self._rules.grants[row.role]),
+            csrf_token=csrf_token_of(token),
+            token=None,
+            expires_at=row.expires_at,
+        )
+
+
+def name_key(name: str) -> str:
+    """Return the form in which two names are the same (NFKC, case folded). Raises: NameUnusable."""
+    key = unicodedata.normalize("NFKC", name.strip()).casefold()
+    if not key or any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in key):
+        raise NameUnusable
+    return key
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()

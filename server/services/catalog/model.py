@@ -1,0 +1,193 @@
+"""The types of the catalogue: kinds, items, cards, files of an item, progress."""
+
+import re
+import unicodedata
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from server.kernel.clock import Instant
+from server.kernel.errors import NotFound
+from server.kernel.http.api import Permission
+from server.kernel.page import CursorText, Limit, Offset, Page
+
+TRACK: Final = Permission("catalog:track", "Keep one's own place in what one plays")
+
+DONE_FRACTION: Final = 0.9
+"""From here on a thing counts as watched."""
+
+UNKNOWN_MEDIA_TYPE: Final = "application/octet-stream"
+
+Unit = Literal["ms", "page", "permille", "none"]
+Pool = Literal["video", "audio", "reading", "picture"]
+Sort = Literal["title", "added"]
+
+
+class ItemNotFound(NotFound):
+    """No such item, or not for this viewer."""
+
+    code = "item.not_found"
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """What a module says about one sort of item; `parent` is the kind that holds it."""
+
+    name: str
+    parent: str | None = None
+    unit: Unit
+    pool: Pool
+    on_shelf: bool
+    is_playable: bool
+
+
+class ItemDraft(Struct, frozen=True, kw_only=True):
+    """An item as it should be; `key` names it within its library for as long as it exists.
+
+    `length` counts in the kind's unit. `ordinal` is the place below the parent, such as season and
+    episode. `parent_key` is the key of another draft or of an item that is there already.
+    """
+
+    key: str
+    kind: Kind
+    library_id: UUID
+    parent_key: str | None = None
+    title: str
+    sort_title: str
+    year: int | None = None
+    ordinal: tuple[int, ...] = ()
+    length: int | None = None
+    rating_level: int = 0
+
+
+class ImageDraft(Struct, frozen=True, kw_only=True):
+    """A picture that lies in the storage and belongs to an item."""
+
+    image_id: UUID
+    item_id: UUID
+    kind: Literal["poster"]
+    width_px: int
+    height_px: int
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """What a list shows of an item."""
+
+    item_id: UUID
+    kind: str
+    title: str
+    year: int | None
+    image_url: str | None
+    length_ms: int | None
+    added_at: Instant
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """How far a profile is; `last_at` is null while it never played the item."""
+
+    position_ms: int
+    fraction: float
+    is_done: bool
+    last_at: Instant | None
+
+
+NOT_BEGUN: Final = Progress(position_ms=0, fraction=0.0, is_done=False, last_at=None)
+
+
+class ProgressRow(Struct, frozen=True, kw_only=True):
+    """Columns of `progress`, for rows that join it; all null before the first play."""
+
+    position_ms: int | None
+    fraction: float | None
+    done_count: int | None
+    last_at: Instant | None
+
+    def progress(self) -> Progress | None:
+        """Return what a client sees of it."""
+        if self.last_at is None:
+            return None
+        return Progress(
+            position_ms=self.position_ms or 0,
+            fraction=self.fraction or 0.0,
+            is_done=bool(self.done_count),
+            last_at=self.last_at,
+        )
+
+
+class ProgressEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The place where a profile is now; a place behind the end counts as the end."""
+
+    position_ms: Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
+class CardPage(Page[Card], frozen=True, kw_only=True):
+    """Cards, and the progress of those that the profile has begun, by item id.
+
+    `total_count` is given when pages are asked for by offset, else null: counting costs more than
+    the page.
+    """
+
+    progress: dict[str, Progress]
+    total_count: int | None
+
+
+class CardQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which page of a list, in which order: from a cursor on, or from an offset on."""
+
+    limit: Limit = 100
+    cursor: CursorText | None = None
+    offset: Offset | None = None
+    sort: Sort = "title"
+
+
+class Stream(Struct, frozen=True, kw_only=True):
+    """One track of a file; `codecs` is its RFC 6381 name where it has one."""
+
+    index: int
+    kind: Literal["video", "audio", "subtitle", "attachment"]
+    codec: str
+    codecs: str | None = None
+    language: str | None = None
+    title: str | None = None
+    is_default: bool = False
+    width_px: int | None = None
+    height_px: int | None = None
+    frame_rate: float | None = None
+    channel_count: int | None = None
+    sample_rate_hz: int | None = None
+    bitrate_bps: int | None = None
+
+
+class FileProblem(Struct, frozen=True, kw_only=True):
+    """Why a file cannot be used."""
+
+    code: str
+    detail: str
+
+
+class File(Struct, frozen=True, kw_only=True):
+    """A file of an item; `media_type` is what a browser may be asked whether it can play it."""
+
+    file_id: UUID
+    name: str
+    container: str | None
+    media_type: str
+    size_bytes: int
+    length_ms: int | None
+    streams: list[Stream]
+    content_url: str
+    error: FileProblem | None
+
+
+def sort_key(title: str) -> str:
+    """Return what a title is sorted by: no leading article, no case or accent, numbers by value."""
+    folded = unicodedata.normalize("NFKD", title.casefold())
+    plain = "".join(char for char in folded if not unicodedata.combining(char))
+    words = " ".join(_NOT_A_WORD.sub(" ", plain).split())
+    bare = _ARTICLE.sub("", words) or words or plain
+    return _NUMBER.sub(lambda found: found[0].lstrip("0").zfill(8), bare)
+
+
+_ARTICLE = re.compile(r"^(?:the|an?|der|die|das|les?|la|los|las) (?=.)")
+_NOT_A_WORD = re.compile(r"[^\w]+")
+_NUMBER = re.compile(r"\d+")

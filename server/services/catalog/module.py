@@ -1,0 +1,27 @@
+"""Builds the catalogue out of the parts of a realm."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from server.kernel.http.api import Permission
+from server.kernel.messages import Messages
+from server.kernel.parts import Parts
+from server.services.catalog.model import TRACK
+from server.services.catalog.routes import CatalogRoutes
+from server.services.catalog.service import Catalog
+
+PERMISSIONS: Final[tuple[Permission, ...]] = (TRACK,)
+
+
+class BuiltCatalog(Struct, frozen=True, kw_only=True):
+    """The catalogue, for the modules and the library."""
+
+    catalog: Catalog
+    routes: tuple[object, ...]
+
+
+def build(parts: Parts) -> BuiltCatalog:
+    """Return the catalogue."""
+    catalog = Catalog(parts.db, parts.clock, Messages.load())
+    return BuiltCatalog(catalog=catalog, routes=(CatalogRoutes(catalog),))

@@ -1,0 +1,263 @@
+"""The rules of the catalogue: the only writer of items, and what a viewer may read of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from server.kernel.clock import Clock
+from server.kernel.db import Db, Tx
+from server.kernel.errors import FieldError, Invalid
+from server.kernel.ids import new_id
+from server.kernel.messages import Messages
+from server.kernel.page import as_items, decode_cursor, encode_cursor
+from server.kernel.viewer import Viewer
+from server.services.catalog import store
+from server.services.catalog.model import (
+    DONE_FRACTION,
+    NOT_BEGUN,
+    UNKNOWN_MEDIA_TYPE,
+    Card,
+    CardPage,
+    CardQuery,
+    File,
+    FileProblem,
+    ImageDraft,
+    ItemDraft,
+    ItemNotFound,
+    Kind,
+    Progress,
+    Stream,
+)
+from server.services.catalog.store import CardRow, FileRow, ItemRow
+
+_FIRST_ID: Final = UUID(int=0)
+_LAST_ID: Final = UUID(int=2**128 - 1)
+_LAST_INSTANT: Final = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+class ByTitle(Struct, frozen=True, tag="title"):
+    """A place in a list by title: the last card of the page before."""
+
+    sort_title: str = ""
+    item_id: UUID = _FIRST_ID
+
+
+class ByAdded(Struct, frozen=True, tag="added"):
+    """A place in a list by age: the last card of the page before."""
+
+    added_at: datetime = _LAST_INSTANT
+    item_id: UUID = _LAST_ID
+
+
+class Catalog:
+    """The items of one realm. `api_prefix` is where the realm's routes begin."""
+
+    def __init__(
+        self, db: Db, clock: Clock, messages: Messages, *, api_prefix: str = "/api/v1"
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._messages = messages
+        self._api_prefix = api_prefix
+
+    async def cards(self, viewer: Viewer, kind: Kind, want: CardQuery) -> CardPage:
+        """Return a page of present items; one statement, with `offset` two. Raises: Invalid."""
+        place = _place(want)
+        rows = await self._db.all(
+            store.PAGE_BY_TITLE if want.sort == "title" else store.PAGE_BY_ADDED,
+            *_rights(viewer),
+            kind.name,
+            viewer.profile_id,
+            *msgspec.structs.astuple(place),
+            want.limit + 1,
+            want.offset or 0,
+        )
+        if want.offset is None:
+            return _page(rows, want, total=None)
+        total = await self._db.value(store.COUNT, *_rights(viewer), kind.name)
+        return _page(rows, want, total)
+
+    async def files(self, viewer: Viewer, item_id: UUID) -> list[File]:
+        """Return the media files of an item, first edition and first part first; empty if unseen."""
+        rows = await self._db.all(store.FILES, *_rights(viewer), item_id)
+        return [self._file(row, viewer.language) for row in rows]
+
+    async def progress(self, viewer: Viewer, item_id: UUID) -> Progress:
+        """Return how far the viewer's profile is. Raises: ItemNotFound."""
+        row = await self._db.one(store.GET_PROGRESS, *_rights(viewer), item_id, viewer.profile_id)
+        if row is None:
+            raise ItemNotFound(item_id=item_id)
+        return row.progress() or NOT_BEGUN
+
+    async def put_progress(self, viewer: Viewer, item_id: UUID, position_ms: int) -> Progress:
+        """Note where the viewer's profile is. Idempotent. Raises: ItemNotFound."""
+        row = await self._db.one(
+            store.PUT_PROGRESS,
+            *_rights(viewer),
+            item_id,
+            viewer.profile_id,
+            position_ms,
+            DONE_FRACTION,
+            self._clock.now(),
+        )
+        if row is None:
+            raise ItemNotFound(item_id=item_id)
+        return row.progress() or NOT_BEGUN
+
+    async def put(self, tx: Tx, drafts: Sequence[ItemDraft]) -> dict[str, UUID]:
+        """Make the items of one library look like their drafts; return their ids by key.
+
+        Parents come before their children, or are there already. A key that is known keeps its id,
+        its instant of adding and its picture. An item that is already as drafted is not written at
+        all. Two drafts of one key: the last one counts.
+        """
+        if not drafts:
+            return {}
+        wanted = {draft.key: draft for draft in drafts}
+        keys = set(wanted) | {draft.parent_key for draft in drafts if draft.parent_key is not None}
+        rows = await tx.all(store.KNOWN, drafts[0].library_id, sorted(keys))
+        known = {row.key: row for row in rows}
+        now = self._clock.now()
+        planned = self._plan(wanted, known, now)
+        changed = [row for key, row in planned.items() if row != known.get(key)]
+        if changed:
+            await tx.execute(store.UPSERT, msgspec.json.encode(changed).decode(), now)
+        return {key: planned[key].item_id for key in wanted}
+
+    async def settle(self, tx: Tx, library_id: UUID) -> int:
+        """Mark items whose files are all gone as missing, and those that came back as present.
+
+        Return how many changed. Nothing is ever removed: history and progress hang on items.
+        """
+        return await tx.execute(store.SETTLE, library_id, self._clock.now())
+
+    async def add_images(self, tx: Tx, images: Sequence[ImageDraft]) -> None:
+        """Show pictures that lie in the storage on the cards of their items."""
+        if not images:
+            return
+        drafts = {image.item_id: image for image in images}
+        rows = await tx.all(store.CARDS_OF, list(drafts))
+        used = [drafts[row.item_id] for row in rows]
+        cards = [
+            self._with_image(row.card_json, image) for row, image in zip(rows, used, strict=True)
+        ]
+        item_ids, image_ids = [i.item_id for i in used], [i.image_id for i in used]
+        await tx.execute(
+            store.ADD_IMAGES,
+            image_ids,
+            item_ids,
+            [i.kind for i in used],
+            [i.width_px for i in used],
+            [i.height_px for i in used],
+        )
+        await tx.execute(store.SET_IMAGES, item_ids, image_ids, cards, self._clock.now())
+
+    def _file(self, row: FileRow, language: str) -> File:
+        probe = row.probe
+        return File(
+            file_id=row.file_id,
+            name=row.path.rpartition(b"/")[2].decode(errors="replace"),
+            container=probe.container if probe else None,
+            media_type=probe.media_type if probe else UNKNOWN_MEDIA_TYPE,
+            size_bytes=row.size_bytes,
+            length_ms=probe.length_ms if probe else None,
+            streams=msgspec.convert(probe.streams, list[Stream], from_attributes=True)
+            if probe
+            else [],
+            content_url=f"{self._api_prefix}/files/{row.file_id}/content",
+            error=self._told(row.error, language) if row.error else None,
+        )
+
+    def _told(self, problem: FileProblem, language: str) -> FileProblem:
+        """Return a problem with a sentence for the viewer; what the scan kept is for the log."""
+        detail = self._messages.text(language, problem.code, {}).detail
+        return FileProblem(code=problem.code, detail=detail)
+
+    def _with_image(self, card_json: str, image: ImageDraft) -> str:
+        card = msgspec.json.decode(card_json, type=Card)
+        shown = msgspec.structs.replace(card, image_url=self._image_url(image.image_id))
+        return msgspec.json.encode(shown).decode()
+
+    def _plan(
+        self, drafts: Mapping[str, ItemDraft], known: Mapping[str, ItemRow], now: datetime
+    ) -> dict[str, ItemRow]:
+        planned = dict(known)
+        for key, draft in drafts.items():
+            parent = planned[draft.parent_key] if draft.parent_key is not None else None
+            planned[key] = self._row(draft, parent, known.get(key), now)
+        return planned
+
+    def _row(
+        self, draft: ItemDraft, parent: ItemRow | None, known: ItemRow | None, now: datetime
+    ) -> ItemRow:
+        item_id = known.item_id if known else new_id()
+        added_at = known.added_at if known else now
+        image_id = known.image_id if known else None
+        card = Card(
+            item_id=item_id,
+            kind=draft.kind.name,
+            title=draft.title,
+            year=draft.year,
+            image_url=self._image_url(image_id) if image_id else None,
+            length_ms=draft.length if draft.kind.unit == "ms" else None,
+            added_at=added_at,
+        )
+        return ItemRow(
+            item_id=item_id,
+            key=draft.key,
+            kind=draft.kind.name,
+            library_id=draft.library_id,
+            parent_id=parent.item_id if parent else None,
+            root_item_id=parent.root_item_id if parent else item_id,
+            title=draft.title,
+            sort_title=draft.sort_title,
+            year=draft.year,
+            ordinal=list(draft.ordinal),
+            length=draft.length,
+            unit=draft.kind.unit,
+            rating_level=draft.rating_level,
+            on_shelf=draft.kind.on_shelf,
+            image_id=image_id,
+            card_json=msgspec.json.encode(card).decode(),
+            state="present",
+            added_at=added_at,
+        )
+
+    def _image_url(self, image_id: UUID) -> str:
+        return f"{self._api_prefix}/images/{image_id}"
+
+
+def _rights(viewer: Viewer) -> tuple[tuple[UUID, ...], int]:
+    """Return the first two arguments of every statement that answers a viewer."""
+    return viewer.library_ids, viewer.max_level
+
+
+def _place(want: CardQuery) -> ByTitle | ByAdded:
+    """Return where the page begins. Raises: Invalid, also for a cursor of the other order."""
+    if want.cursor is None:
+        return ByTitle() if want.sort == "title" else ByAdded()
+    if want.offset is not None:
+        raise Invalid(errors=(FieldError("offset", "goes without a cursor"),))
+    if want.sort == "title":
+        return decode_cursor(want.cursor, ByTitle)
+    return decode_cursor(want.cursor, ByAdded)
+
+
+def _page(rows: Sequence[CardRow], want: CardQuery, total: int | None) -> CardPage:
+    shown = rows[: want.limit]
+    return CardPage(
+        items=as_items([row.card_json for row in shown]),
+        progress={str(row.item_id): seen for row in shown if (seen := row.progress())},
+        next_cursor=_cursor(shown[-1], want) if len(rows) > want.limit else None,
+        total_count=total,
+    )
+
+
+def _cursor(last: CardRow, want: CardQuery) -> str:
+    if want.sort == "title":
+        return encode_cursor(ByTitle(last.sort_title, last.item_id))
+    return encode_cursor(ByAdded(last.added_at, last.item_id))

@@ -1,0 +1,78 @@
+"""The statements of the catalogue and the types of their rows."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from server.kernel.db import Query
+from server.kernel.sql import load
+from server.media.model import Probed
+from server.services.catalog.model import FileProblem, ProgressRow
+
+sql = load(__file__)
+
+
+class CardRow(ProgressRow, frozen=True, kw_only=True):
+    """A card as it is stored, its place in the list, and the progress of who asks."""
+
+    item_id: UUID
+    sort_title: str
+    added_at: datetime
+    card_json: str
+
+
+class FileRow(Struct, frozen=True, kw_only=True):
+    """A file of an item; `probe` and `error` are what the scan left."""
+
+    file_id: UUID
+    path: bytes
+    size_bytes: int
+    probe: Probed | None
+    error: FileProblem | None
+
+
+class ItemRow(Struct, frozen=True, kw_only=True):
+    """A row of `items` without its version."""
+
+    item_id: UUID
+    key: str
+    kind: str
+    library_id: UUID
+    parent_id: UUID | None
+    root_item_id: UUID
+    title: str
+    sort_title: str
+    year: int | None
+    ordinal: list[int]
+    length: int | None
+    unit: str
+    rating_level: int
+    on_shelf: bool
+    image_id: UUID | None
+    card_json: str
+    state: str
+    added_at: datetime
+
+
+class CardText(Struct, frozen=True, kw_only=True):
+    """The stored card of an item."""
+
+    item_id: UUID
+    card_json: str
+
+
+PAGE_BY_TITLE: Final = Query(sql("page_by_title"), CardRow)
+PAGE_BY_ADDED: Final = Query(sql("page_by_added"), CardRow)
+COUNT: Final = Query(sql("count"), int)
+FILES: Final = Query(sql("files"), FileRow)
+GET_PROGRESS: Final = Query(sql("get_progress"), ProgressRow)
+PUT_PROGRESS: Final = Query(sql("put_progress"), ProgressRow)
+
+KNOWN: Final = Query(sql("known"), ItemRow)
+UPSERT: Final = Query(sql("upsert"))
+SETTLE: Final = Query(sql("settle"))
+CARDS_OF: Final = Query(sql("cards_of"), CardText)
+ADD_IMAGES: Final = Query(sql("add_images"))
+SET_IMAGES: Final = Query(sql("set_images"))

@@ -1,0 +1,100 @@
+"""The statements of libraries and scans and the types of their rows."""
+
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from server.kernel.db import Query
+from server.kernel.sql import load
+from server.services.library.model import Phase, ScanState
+
+sql = load(__file__)
+
+
+class RootRow(Struct, frozen=True, kw_only=True):
+    """A folder of a library."""
+
+    root_id: UUID
+    library_id: UUID
+    path: bytes
+
+
+class ShownRoot(Struct, frozen=True, kw_only=True):
+    """A folder as the list of libraries has it."""
+
+    root_id: UUID
+    path: bytes
+    state: Literal["online", "offline"]
+
+
+class ScanRow(Struct, frozen=True, kw_only=True):
+    """A row of `scans`."""
+
+    state: ScanState
+    phase: Phase
+    found_count: int
+    done_count: int
+    error_count: int
+    started_at: datetime
+    ended_at: datetime | None
+    error_code: str | None
+    error_detail: str | None
+
+
+class LibraryRow(Struct, frozen=True, kw_only=True):
+    """A library with its folders and its latest scan."""
+
+    library_id: UUID
+    name: str
+    kind: str
+    roots: list[ShownRoot]
+    item_count: int
+    scan: ScanRow | None
+
+
+class UnreadCount(Struct, frozen=True, kw_only=True):
+    """How much of a library is not read."""
+
+    waiting_count: int
+    error_count: int
+
+
+class UnreadFile(Struct, frozen=True, kw_only=True):
+    """A file that waits to be read; `path` is relative to its root."""
+
+    file_id: UUID
+    path: bytes
+
+
+class PictureSource(Struct, frozen=True, kw_only=True):
+    """A file that can give an item its picture."""
+
+    item_id: UUID
+    root_path: bytes
+    path: bytes
+
+
+LIST: Final = Query(sql("list"), LibraryRow)
+
+LOCK_ROOTS: Final = Query(sql("lock_roots"))
+ALL_ROOTS: Final = Query(sql("all_roots"), RootRow)
+ROOTS_OF: Final = Query(sql("roots_of"), RootRow)
+ADD_LIBRARY: Final = Query(sql("add_library"))
+ADD_ROOTS: Final = Query(sql("add_roots"))
+SET_ROOT_STATE: Final = Query(sql("set_root_state"))
+KIND_OF: Final = Query(sql("kind_of"), str)
+BEGIN_SCAN: Final = Query(sql("begin_scan"))
+SAVE_SCAN: Final = Query(sql("save_scan"))
+CLOSE_BROKEN_SCANS: Final = Query(sql("close_broken_scans"), UUID)
+REGISTER: Final = Query(sql("register"), UUID)
+HAS_FILES: Final = Query(sql("has_files"), bool)
+MARK_MISSING: Final = Query(sql("mark_missing"))
+COUNT_UNREAD: Final = Query(sql("count_unread"), UnreadCount)
+UNREAD: Final = Query(sql("unread"), UnreadFile)
+SET_FACTS: Final = Query(sql("set_facts"))
+UNLINK: Final = Query(sql("unlink"))
+LINK: Final = Query(sql("link"))
+BARE: Final = Query(sql("bare"), UUID)
+PICTURE_SOURCES: Final = Query(sql("picture_sources"), PictureSource)

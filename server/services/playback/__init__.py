@@ -1,0 +1,1 @@
+"""Playback: the bytes of files and pictures, for those who may see their items."""

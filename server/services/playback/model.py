@@ -1,0 +1,51 @@
+"""The types of playback."""
+
+from typing import Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from server.kernel.errors import Denied, NotFound, Unavailable
+from server.kernel.http.api import Permission
+
+STREAM: Final = Permission("playback:stream", "Play what is in the libraries")
+
+
+class FileNotFound(NotFound):
+    """No such file, or not for this viewer."""
+
+    code = "file.not_found"
+
+
+class ImageNotFound(NotFound):
+    """No such picture, or not for this viewer."""
+
+    code = "image.not_found"
+
+
+class FileOffline(Unavailable):
+    """The disk with the file does not answer; when it is back, the file plays."""
+
+    code = "file.offline"
+
+
+class FileMissing(NotFound):
+    """The file is no longer where the last scan saw it."""
+
+    code = "file.missing"
+
+
+class FileOutside(Denied):
+    """The file is a link that leads out of the library's folder."""
+
+    code = "file.outside"
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a file lies, `path` relative to its root, and what it is."""
+
+    file_id: UUID
+    root_path: bytes
+    path: bytes
+    state: str
+    media_type: str | None

@@ -1,0 +1,37 @@
+/** Every call the pages make, one line each. */
+
+import { client, type Options } from "./client";
+import type { Language, Libraries, Library, Movie, MoviePage, Progress, Scan, Setup, SignedIn } from "./types";
+
+export type Sort = "title" | "added";
+
+export const readSetup = () => client.ask<Setup>("GET", "/setup");
+export const createAdministrator = (body: { code: string; name: string; password: string; language: Language }) =>
+  client.ask<SignedIn>("POST", "/setup/administrator", { body });
+export const addFirstLibrary = (path: string) => client.ask<Library>("POST", "/setup/library", { body: { path } });
+export const skipFirstLibrary = () => client.ask<void>("POST", "/setup/library/skip");
+
+export const readSession = () => client.ask<SignedIn>("GET", "/auth/session");
+export const signIn = (name: string, password: string) =>
+  client.ask<SignedIn>("POST", "/auth/login", { body: { name, password, mode: "cookie" } });
+export const signOut = () => client.ask<void>("POST", "/auth/logout");
+export const changePassword = (current_password: string, new_password: string) =>
+  client.ask<void>("POST", "/auth/password", { body: { current_password, new_password } });
+
+export const listLibraries = (signal?: AbortSignal) =>
+  client.ask<Libraries>("GET", "/libraries", withSignal(signal)).then((page) => page.items);
+export const readLibrary = (library_id: string) => client.ask<Library>("GET", `/libraries/${library_id}`);
+export const addLibrary = (name: string, path: string) =>
+  client.ask<Library>("POST", "/libraries", { body: { name, kind: "movie", paths: [path] } });
+export const scanLibrary = (library_id: string) => client.ask<Scan>("POST", `/libraries/${library_id}/scan`);
+
+export const listMovies = (sort: Sort, limit: number, cursor: string | null) =>
+  client.ask<MoviePage>("GET", `/movies?${new URLSearchParams({ sort, limit: `${limit}`, ...(cursor && { cursor }) })}`);
+export const readMovie = (item_id: string, signal?: AbortSignal) =>
+  client.ask<Movie>("GET", `/movies/${encodeURIComponent(item_id)}`, withSignal(signal));
+export const saveProgress = (item_id: string, position_ms: number, keepalive: boolean) =>
+  client.ask<Progress>("PUT", `/items/${item_id}/progress`, { body: { position_ms }, keepalive });
+
+function withSignal(signal: AbortSignal | undefined): Options {
+  return signal === undefined ? {} : { signal };
+}

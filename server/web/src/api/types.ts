@@ -1,0 +1,22 @@
+/** The shapes of the API by the names that the pages use; `npm run gen` makes them from the server's document. */
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Setup = Schemas["Setup"];
+export type SignedIn = Schemas["SignedIn"];
+export type Startup = Schemas["Startup"];
+export type Library = Schemas["Library"];
+export type Libraries = Schemas["Libraries"];
+export type Scan = Schemas["Scan"];
+export type Card = Schemas["Card"];
+export type Movie = Schemas["Movie"];
+export type MoviePage = Schemas["MoviePage"];
+/** Not called File, which is the browser's own. */
+export type MediaFile = Schemas["File"];
+export type Stream = Schemas["Stream"];
+export type Progress = Schemas["Progress"];
+export type Problem = Schemas["APIError"];
+export type FieldProblem = Schemas["WrongField"];
+export type Language = Schemas["User"]["language"];

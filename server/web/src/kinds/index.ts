@@ -1,0 +1,18 @@
+/** What each kind of library brings to the pages: one folder and one line here. */
+
+import type { CountKey, Key } from "../i18n/index.svelte";
+import type { IconName } from "../parts/icons";
+import type { Page } from "../pages";
+import { movie } from "./movie";
+
+export interface Kind {
+  icon: IconName;
+  /** The word for the shelf, for navigation. */
+  name: Key;
+  /** "12 films" */
+  count: CountKey;
+  shelf_path: string;
+  pages: Page[];
+}
+
+export const KINDS: Record<string, Kind> = { movie };

@@ -1,0 +1,55 @@
+/** What is worth saying about a file in a line. */
+
+import type { Card, MediaFile, Stream } from "../../api/types";
+import { languageName, lengthText, sizeText } from "../../i18n/format";
+import { nameOf } from "./can_play";
+
+const HEIGHTS: [number, string][] = [
+  [4000, "8K"],
+  [2000, "4K"],
+  [1400, "1440p"],
+  [1000, "1080p"],
+  [700, "720p"],
+  [560, "576p"],
+  [460, "480p"],
+];
+
+/** `2019 · 2 h 14 min · 1080p · H.264 · 1.4 GB`, as its parts. */
+export function factsOf(card: Card, file: MediaFile | null, language: string): string[] {
+  const picture = file?.streams.find(({ kind }) => kind === "video");
+  const facts = [
+    card.year === null ? null : `${card.year}`,
+    card.length_ms === null ? null : lengthText(card.length_ms),
+    picture === undefined ? null : resolution(picture),
+    picture === undefined ? null : nameOf(picture.codec),
+    file === null ? null : sizeText(file.size_bytes, language),
+  ];
+  return facts.filter((fact) => fact !== null);
+}
+
+/** One stream in a line: `H.264 · 1920 × 1080`, `AAC · German · 5.1`. */
+export function streamFacts(stream: Stream, language: string): string[] {
+  const size = stream.width_px && stream.height_px ? `${stream.width_px} × ${stream.height_px}` : null;
+  const tongue = stream.language === null ? null : (languageName(stream.language, language) ?? stream.language);
+  const facts = [nameOf(stream.codec), size, rate(stream, language), tongue, channels(stream.channel_count), stream.title];
+  return facts.filter((fact) => fact !== null && fact !== "") as string[];
+}
+
+/** By width as well, because a film in scope has fewer lines than its name says. */
+function resolution({ width_px, height_px }: Stream): string | null {
+  if (!width_px || !height_px) return null;
+  const shorter = Math.min(width_px, height_px);
+  const lines = Math.max(shorter, Math.round((Math.max(width_px, height_px) * 9) / 16));
+  return HEIGHTS.find(([from]) => lines >= from)?.[1] ?? `${shorter}p`;
+}
+
+function rate({ frame_rate }: Stream, language: string): string | null {
+  if (!frame_rate) return null;
+  return `${new Intl.NumberFormat(language, { maximumFractionDigits: 3 }).format(frame_rate)} fps`;
+}
+
+function channels(count: number | null | undefined): string | null {
+  if (!count) return null;
+  const layouts: Record<number, string> = { 1: "1.0", 2: "2.0", 6: "5.1", 8: "7.1" };
+  return layouts[count] ?? `${count}.0`;
+}

@@ -1,0 +1,18 @@
+/** Films: the grid, the page of a film, the player. */
+
+import type { Kind } from "..";
+import Film from "./Film.svelte";
+import Films from "./Films.svelte";
+import Player from "./Player.svelte";
+
+export const movie: Kind = {
+  icon: "film",
+  name: "films.title",
+  count: "films.count",
+  shelf_path: "/films",
+  pages: [
+    { pattern: "/films", component: Films, frame: "shell" },
+    { pattern: "/films/:item_id", item_component: Film, frame: "shell" },
+    { pattern: "/films/:item_id/play", item_component: Player, frame: "bare" },
+  ],
+};

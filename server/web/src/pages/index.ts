@@ -1,0 +1,34 @@
+/** The table of pages: which component answers which path. */
+
+import type { Component } from "svelte";
+
+import { KINDS } from "../kinds";
+import { match } from "../state/match";
+import Home from "./Home.svelte";
+import NotFound from "./NotFound.svelte";
+import Settings from "./Settings.svelte";
+
+interface Place {
+  pattern: string;
+  /** `bare` pages fill the window by themselves. */
+  frame: "shell" | "bare";
+}
+
+/** A page that stands for itself, or one about the item that its path names. */
+export type Page = Place & ({ component: Component } | { item_component: Component<{ item_id: string }> });
+
+const PAGES: Page[] = [
+  { pattern: "/", component: Home, frame: "shell" },
+  { pattern: "/settings", component: Settings, frame: "shell" },
+  ...Object.values(KINDS).flatMap((kind) => kind.pages),
+];
+const NOT_FOUND: Page = { pattern: "", component: NotFound, frame: "shell" };
+
+/** The page of a path and the item it is about, if any. */
+export function pageOf(path: string): { page: Page; item_id: string } {
+  for (const page of PAGES) {
+    const params = match(page.pattern, path);
+    if (params !== null) return { page, item_id: params.item_id ?? "" };
+  }
+  return { page: NOT_FOUND, item_id: "" };
+}

@@ -1,0 +1,16 @@
+/** What went wrong, as a sentence for people. */
+
+import { ApiError, Unreachable } from "../api/client";
+import { t } from "../i18n/index.svelte";
+
+export function failureText(failure: unknown): string {
+  if (failure instanceof Unreachable) return t("failure.offline");
+  if (failure instanceof ApiError && failure.detail !== "") return failure.detail;
+  return t("failure.unknown");
+}
+
+/** The sentence about one field of a form, found by the field's name in the JSON path. */
+export function fieldText(failure: unknown, name: string): string | undefined {
+  if (!(failure instanceof ApiError)) return undefined;
+  return failure.errors.find(({ path }) => path.replace(/^\$\.?/, "").split(/[.[]/)[0] === name)?.detail;
+}

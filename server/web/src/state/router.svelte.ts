@@ -1,0 +1,77 @@
+/** Where the reader is: the address bar as state, links without a page load, the scroll position per entry. */
+
+import { tick } from "svelte";
+
+/** What an entry of the browser's history remembers; `depth` counts the pages of ours before it. */
+interface Entry {
+  depth: number;
+  scroll_y: number;
+}
+
+class Place {
+  path = $state(location.pathname);
+  query = $state.raw(new URLSearchParams(location.search));
+
+  read(): void {
+    this.path = location.pathname;
+    this.query = new URLSearchParams(location.search);
+  }
+}
+
+export const place = new Place();
+
+/** Go to a path of this site; `replace` leaves no entry to come back to. */
+export function go(href: string, { replace = false } = {}): void {
+  const { depth } = entry();
+  if (replace) {
+    history.replaceState({ depth, scroll_y: 0 }, "", href);
+  } else {
+    history.replaceState({ depth, scroll_y: scrollY }, "");
+    history.pushState({ depth: depth + 1, scroll_y: 0 }, "", href);
+  }
+  place.read();
+  void arrive();
+}
+
+/** Go back if the reader came from a page of ours, else to `fallback`. */
+export function goBack(fallback: string): void {
+  if (entry().depth > 0) history.back();
+  else go(fallback, { replace: true });
+}
+
+/** Take over links and the back button. Call once. */
+export function startRouter(): void {
+  history.scrollRestoration = "manual";
+  addEventListener("popstate", () => {
+    place.read();
+    void arrive();
+  });
+  addEventListener("click", (event) => {
+    const href = ownLink(event);
+    if (href === null) return;
+    event.preventDefault();
+    go(href);
+  });
+}
+
+/** Keyboard and screen reader start at the new page's content, not at the link that is gone. */
+async function arrive(): Promise<void> {
+  await tick();
+  scrollTo(0, entry().scroll_y);
+  document.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
+  if (location.hash !== "") document.getElementById(location.hash.slice(1))?.scrollIntoView();
+}
+
+function entry(): Entry {
+  return (history.state as Entry | null) ?? { depth: 0, scroll_y: 0 };
+}
+
+function ownLink(event: MouseEvent): string | null {
+  if (event.defaultPrevented || event.button !== 0) return null;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return null;
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (link === null || link.origin !== location.origin || link.target !== "") return null;
+  if (link.hasAttribute("download") || link.pathname.startsWith("/api/")) return null;
+  if (link.pathname === location.pathname && link.hash !== "") return null;
+  return link.pathname + link.search + link.hash;
+}

@@ -1,0 +1,53 @@
+/** Libraries with their scans, followed while one of them runs. */
+
+import type { Library } from "../api/types";
+import { server } from "./server.svelte";
+
+const EVERY_MS = 1000;
+
+class Following {
+  libraries = $state.raw<Library[] | null>(null);
+  failure = $state.raw<unknown>(null);
+  readonly #load: () => Promise<Library[]>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #is_stopped = false;
+
+  constructor(load: () => Promise<Library[]>, first: Library[] | null) {
+    this.#load = load;
+    this.libraries = first;
+  }
+
+  async reload(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#is_stopped = false;
+    try {
+      this.libraries = await this.#load();
+      this.failure = null;
+    } catch (error) {
+      this.failure = error;
+    }
+    if (!this.#is_stopped && this.#isScanning()) this.#timer = setTimeout(() => void this.reload(), EVERY_MS);
+  }
+
+  stop(): void {
+    this.#is_stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #isScanning(): boolean {
+    return this.libraries?.some(({ scan }) => scan?.state === "running") ?? false;
+  }
+}
+
+export type { Following };
+
+/** Libraries as `load` gives them, asked for each second while a scan runs; lives as long as the component. */
+export function following(load: () => Promise<Library[]>, first: Library[] | null = null): Following {
+  const made = new Following(load, first);
+  $effect(() => {
+    void server.return_count;
+    void made.reload();
+    return () => made.stop();
+  });
+  return made;
+}

@@ -1,0 +1,59 @@
+/** Who is signed in, and whether the server has been set up. */
+
+import { readSession, readSetup, signOut } from "../api/calls";
+import { ApiError, client } from "../api/client";
+import type { Setup, SignedIn } from "../api/types";
+import { language } from "../i18n/index.svelte";
+
+class Session {
+  is_loaded = $state(false);
+  setup = $state.raw<Setup | null>(null);
+  signed_in = $state.raw<SignedIn | null>(null);
+
+  is_administrator = $derived(this.signed_in?.user.role === "administrator");
+  needs_administrator = $derived(this.#isOpen("administrator"));
+  needs_library = $derived(this.#isOpen("library"));
+
+  /** Ask the server for both. Throws Starting and Unreachable; the caller tries again when the server is back. */
+  async load(): Promise<void> {
+    this.setup = await readSetup();
+    if (!this.needs_administrator) await this.#resume();
+    this.is_loaded = true;
+  }
+
+  start(signed_in: SignedIn): void {
+    client.csrfToken = signed_in.csrf_token;
+    this.signed_in = signed_in;
+    language.followUser(signed_in.user.language);
+  }
+
+  end(): void {
+    client.csrfToken = null;
+    this.signed_in = null;
+  }
+
+  async signOut(): Promise<void> {
+    await signOut();
+    this.end();
+  }
+
+  async reloadSetup(): Promise<void> {
+    this.setup = await readSetup();
+  }
+
+  async #resume(): Promise<void> {
+    try {
+      this.start(await readSession());
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401)) throw error;
+      this.end();
+    }
+  }
+
+  #isOpen(step_name: string): boolean {
+    return this.setup?.steps.some((step) => step.name === step_name && step.state === "open") ?? false;
+  }
+}
+
+export const session = new Session();
+client.onSignedOut = () => session.end();

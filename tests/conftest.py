@@ -1,0 +1,90 @@
+"""Databases for tests: one cluster a run, migrated once; every test file gets a copy of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from server.kernel.db import Db, open_db
+from server.kernel.migrate import migrate
+from server.kernel.realm import PUBLIC, REALMS, Secrets, new_secrets, realm_dsn
+from server.kernel.roles import Owner
+from server.kernel.sql import SqlText
+from tests.helpers.postgres import clone_database, create_database, drop_database, start_cluster
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+_EMPTY_TABLES = """
+DO $$
+DECLARE
+    filled text;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR filled IN
+        SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+        WHERE schemaname IN ('shared', 'public', 'qar') AND tablename <> 'migrations'
+    LOOP
+        EXECUTE 'DELETE FROM ' || filled;
+    END LOOP;
+END $$
+"""
+
+
+@pytest.fixture(scope="session")
+def cluster_dsn() -> Iterator[str]:
+    """The owner's login to a PostgreSQL of this run."""
+    with start_cluster() as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def secrets() -> Secrets:
+    """The passwords of the realms' roles in this run."""
+    return new_secrets()
+
+
+@pytest.fixture(scope="session")
+def template(cluster_dsn: str, secrets: Secrets) -> str:
+    """The name of a migrated database that nobody opens."""
+
+    async def make() -> None:
+        dsn = await create_database(cluster_dsn, "template_revenge")
+        await migrate(dsn, MIGRATIONS, REALMS, secrets, lambda _phase: None)
+
+    asyncio.run(make())
+    return "template_revenge"
+
+
+@pytest.fixture(scope="module")
+def owner_dsn(cluster_dsn: str, template: str) -> Iterator[str]:
+    """The owner's login to the migrated database of one test file."""
+    dsn = asyncio.run(clone_database(cluster_dsn, template))
+    yield dsn
+    asyncio.run(drop_database(dsn))
+
+
+@pytest.fixture
+async def owner(owner_dsn: str) -> AsyncIterator[Owner]:
+    """A connection that sees every schema; what a test wrote is gone after it."""
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        yield connection
+    finally:
+        await connection.execute(_EMPTY_TABLES)
+        await connection.close()
+
+
+@pytest.fixture
+async def db(owner: Owner, owner_dsn: str, secrets: Secrets) -> AsyncIterator[Db]:
+    """The database of the public realm, empty at the start of every test."""
+    async with open_db(realm_dsn(owner_dsn, PUBLIC, secrets), min_size=1, max_size=4) as opened:
+        yield opened
+
+
+@pytest.fixture
+def statements(db: Db) -> list[SqlText]:
+    """The statements that ran on `db`, in order."""
+    ran: list[SqlText] = []
+    db.on_statement = ran.append
+    return ran

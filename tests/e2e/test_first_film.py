@@ -1,0 +1,226 @@
+"""The main job in a real browser: claim the server, name a folder, watch a film, come back to it."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from server.kernel.http.guard import CSRF_HEADER
+from tests.helpers.media import FILMS, make_film, real_clips
+from tests.helpers.postgres import data_directory
+from tests.helpers.process import ROOT, ServerProcess, running_server, until
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+PLAYABLE = {
+    "The Harbour": ("h264_aac.mp4", 2019),
+    "Lighthouse": ("vp9_opus.webm", 1998),
+    "Salt and Wind": ("h264_aac.mkv", 2021),
+}
+LENGTH_S = 20
+NAME, PASSWORD = "Ada", "correct horse battery"
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(
+        not (ROOT / "server/web/dist/index.html").exists(), reason="the pages are not built"
+    ),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def films() -> Iterator[Path]:
+    """A folder of films as people have them: made ones in three containers, and real clips."""
+    with data_directory() as folder:
+        for title, (name, year) in PLAYABLE.items():
+            home = folder / f"{title} ({year})"
+            home.mkdir()
+            recipe = replace(FILMS[name], length_s=LENGTH_S)
+            make_film(home / f"{home.name}{Path(name).suffix}", recipe)
+        make_film(folder / "Deep Water (2023).mkv", FILMS["hevc_ac3.mkv"])
+        (folder / "Empty (2000).mkv").touch()
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def new_server() -> Iterator[ServerProcess]:
+    """A server that nobody has claimed."""
+    with data_directory() as data_dir, running_server(data_dir) as running:
+        running.await_ready()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(films: Path) -> Iterator[ServerProcess]:
+    """A server with an administrator and scanned films."""
+    with data_directory() as data_dir, running_server(data_dir) as running:
+        running.await_ready()
+        ask, code = running.client, running.status()["setup_code"]
+        given = {"code": code, "name": NAME, "password": PASSWORD, "language": "en"}
+        session = ask.post("/api/v1/setup/administrator", json=given).json()
+        ask.headers[CSRF_HEADER] = session["csrf_token"]
+        added = ask.post("/api/v1/setup/library", json={"path": str(films)}).json()
+        url = f"/api/v1/libraries/{added['library_id']}"
+        until(lambda: ask.get(url).json()["scan"]["state"] == "done", what="the scan is done")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: ServerProcess) -> Iterator[Page]:
+    """A browser window of the administrator, in front of the server with films."""
+    with window(browser, server) as opened:
+        sign_in(opened)
+        yield opened
+
+
+@contextmanager
+def window(browser: Browser, server: ServerProcess) -> Iterator[Page]:
+    """Open a window in which nothing may fail in silence or be requested from elsewhere."""
+    ours = str(server.client.base_url)
+    context = browser.new_context(base_url=ours, locale="en-GB")
+    opened = context.new_page()
+    opened.set_default_timeout(20_000)
+    asked: list[str] = []
+    faults: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda said: faults.append(said.text) if "Policy" in said.text else None)
+    yield opened
+    context.close()
+    assert [url for url in asked if not url.startswith((ours, "blob:", "data:"))] == []
+    assert faults == []
+
+
+def test_from_the_code_on_the_console_to_the_films(
+    browser: Browser, new_server: ServerProcess, films: Path
+) -> None:
+    with window(browser, new_server) as page:
+        set_up(page, new_server.status()["setup_code"], films)
+        page.get_by_role("button", name="Open my films").click()
+        for title in (*PLAYABLE, "Deep Water"):
+            expect(page.get_by_role("link", name=title)).to_be_visible()
+        expect(page.get_by_role("link", name="Empty")).to_have_count(0)
+
+
+def set_up(page: Page, code: str, films: Path) -> None:
+    """Go through the steps of the setup, with a wrong folder on the way."""
+    page.goto("/")
+    page.get_by_label("One-time code").fill(code)
+    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Repeat the password").fill(PASSWORD)
+    page.get_by_role("button", name="Create the administrator").click()
+    page.get_by_label("Folder on the server").fill("/nothing/here")
+    page.get_by_role("button", name="Add and scan").click()
+    expect(page.get_by_text("/nothing/here", exact=False).last).to_be_visible()
+    page.get_by_label("Folder on the server").fill(str(films))
+    page.get_by_role("button", name="Add and scan").click()
+    page.get_by_role("heading", name="Your films are ready").wait_for()
+
+
+@pytest.mark.parametrize("title", PLAYABLE)
+def test_a_film_plays_seeks_and_resumes(page: Page, title: str) -> None:
+    page.goto("/films")
+    page.get_by_role("link", name=title).click()
+    page.get_by_role("link", name="Play").click()
+    assert_advances(page)
+    page.get_by_label("Position").fill("12")
+    page.wait_for_function("document.querySelector('video').currentTime > 12.3")
+    assert decoded_frames(page) > 0
+    with page.expect_response(
+        lambda answer: "/progress" in answer.url and answer.request.method == "PUT"
+    ):
+        page.keyboard.press("k")
+    page.goto("/films")
+    page.get_by_role("link", name=title).click()
+    page.get_by_role("link", name="Resume 0:12").click()
+    page.wait_for_function("document.querySelector('video').currentTime > 12.3")
+    page.goto("/films")
+    expect(page.get_by_role("link", name=title)).to_be_visible()
+
+
+def test_what_the_browser_cannot_play_is_said_in_a_sentence(page: Page) -> None:
+    page.goto("/films")
+    page.get_by_role("link", name="Deep Water").click()
+    expect(page.get_by_role("status")).to_contain_text("cannot play")
+    expect(page.get_by_role("button", name="Play")).to_be_disabled()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "Deep Water (2023).mkv"
+
+
+def test_real_clips_are_films_too(page: Page) -> None:
+    clips = real_clips()
+    with data_directory() as folder:
+        folder.chmod(0o755)
+        for name, path in clips.items():
+            shutil.copy(path, folder / name)
+        page.goto("/settings")
+        page.get_by_label("Folder on the server").fill(str(folder))
+        page.get_by_label("Name of the library").fill("Clips")
+        page.get_by_role("button", name="Add and scan").click()
+        page.get_by_text("Clips").first.wait_for()
+        page.goto("/films")
+        page.get_by_role("link", name="bigbuckbunny").click()
+        page.get_by_role("link", name="Play").click()
+        assert_advances(page)
+
+
+def test_signing_out_closes_the_pages(page: Page) -> None:
+    page.goto("/settings")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="Sign in").wait_for()
+    page.goto("/films")
+    page.get_by_role("heading", name="Sign in").wait_for()
+    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Password", exact=True).fill("wrong password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def sign_in(page: Page) -> None:
+    """Sign in on the page that a stranger gets."""
+    page.goto("/")
+    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("navigation").first.wait_for()
+
+
+def assert_advances(page: Page) -> None:
+    """Wait until the picture has moved on by more than a second."""
+    page.wait_for_function("document.querySelector('video')?.currentTime > 1.2")
+    assert decoded_frames(page) > 5
+
+
+def decoded_frames(page: Page) -> int:
+    """Return how many pictures the browser has decoded."""
+    frames: int = page.evaluate(
+        "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames"
+    )
+    return frames

@@ -1,0 +1,302 @@
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.postgres import data_directory
+from tests.helpers.process import ROOT, command, environment, run_word, running_server
+
+IS_ROOT = os.geteuid() == 0
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="module")
+def data_dir() -> Iterator[Path]:
+    with data_directory() as folder:
+        yield folder
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, options: str) -> Iterator[Path]:
+    """A small file system of its own, where the machine lets us make one."""
+    if (
+        not IS_ROOT
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=False
+        ).returncode
+    ):
+        pytest.skip("only root can mount a file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def refusal(folder: Path, *words: str, **env: str) -> str:
+    """Start a server that must not start; return the one sentence that it says."""
+    done = run_word(folder, "serve", *(words or ("--host", "127.0.0.1", "--port", "0")), **env)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_a_check_starts_everything_and_loads_no_native_media_library(data_dir: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "app", "serve", "--check"],
+        cwd=ROOT,
+        env=environment(data_dir),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "ok\n"
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
+    assert "server.main" in loaded
+    assert not loaded & {"PySide6", "av", "pyvips"}
+
+
+def test_the_public_port_answers_before_the_database_is_there() -> None:
+    with data_directory() as folder, running_server(folder) as server:
+        german = {"Accept": "text/html", "Accept-Language": "de-AT,en;q=0.5"}
+        page = server.client.get("/movies", headers=german)
+        assert page.status_code == 503
+        assert page.headers["retry-after"]
+        assert "Der Server startet" in page.text
+        assert server.client.get("/health/live").status_code == 200
+        startup = server.client.get("/health/startup")
+        assert startup.status_code == 503
+        assert startup.json()["is_ready"] is False
+        problem = server.client.get("/api/v1/movies")
+        assert problem.headers["content-type"] == "application/problem+json"
+        assert problem.json()["code"] == "unavailable"
+        server.await_ready()
+        assert server.client.get("/api/v1/setup").status_code == 200
+        names = [step["name"] for step in server.control.get("/phases").json()["items"]]
+        assert names == ["postgres", "migrate", "modules", "ready"]
+        assert server.status()["setup_code"]
+
+
+def test_the_control_listener_wants_token_and_host(data_dir: Path) -> None:
+    with running_server(data_dir) as server:
+        url = server.handshake["control_url"] + "/control/v1/status"
+        assert server.client.get(url).status_code == 401
+        assert server.control.get("/status", headers={"Host": "evil.example"}).status_code == 403
+        assert server.control.get("/nothing").status_code == 404
+        assert server.control.get("/logs", params={"limit": "-1"}).json()["lines"]
+        server.await_ready()
+        assert server.control.post("/shutdown").status_code == 202
+        assert server.process.wait(5) == 0
+        assert not (data_dir / "runtime.json").exists()
+
+
+def test_the_runtime_file_is_private_and_names_the_server(data_dir: Path) -> None:
+    with running_server(data_dir) as server:
+        server.await_ready()
+        for name in ("runtime.json", "secrets.json"):
+            assert (data_dir / name).stat().st_mode & 0o777 == 0o600
+        said = refusal(data_dir)
+        assert str(server.pid) in said
+        assert f":{server.handshake['port']}/" in said
+
+
+def test_nothing_is_printed_after_the_handshake(data_dir: Path) -> None:
+    with running_server(data_dir) as server:
+        server.await_ready()
+        assert server.process.stdin is not None
+        server.process.stdin.close()
+        assert server.process.wait(5) == 0
+        assert server.process.stdout is not None
+        assert server.process.stdout.read() == b""
+        assert server.process.stderr is not None
+        assert server.process.stderr.read() == b""
+
+
+def test_without_a_lifeline_the_console_shows_the_way_and_the_code(data_dir: Path) -> None:
+    with started(data_dir) as process:
+        code = spoken(process, "enter the code ")
+        assert len(code) == 9
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize(("count", "status"), [(1, 0), (2, 0), (3, 1)])
+def test_each_interrupt_ends_it_faster(data_dir: Path, count: int, status: int) -> None:
+    with started(data_dir) as process:
+        spoken(process, "Revenge runs: ")
+        began_s = time.monotonic()
+        for _ in range(count):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.005)
+        assert process.wait(10) in {0, status}
+        assert time.monotonic() - began_s < 10
+
+
+def test_a_stop_during_the_start_is_clean() -> None:
+    with data_directory() as folder, running_server(folder) as server:
+        server.control.post("/shutdown")
+        assert server.process.wait(5) == 0
+
+
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A server without a lifeline, as from a terminal."""
+    process = subprocess.Popen(
+        command("serve", "--host", "127.0.0.1", "--port", "0"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment(folder),
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+        assert process.stderr is not None
+        process.stderr.close()
+
+
+def spoken(process: "subprocess.Popen[str]", words: str) -> str:
+    """Return what follows these words on stderr."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return line.partition(words)[2].strip()
+    raise AssertionError(f"it never said: {words}")
+
+
+def test_the_console_makes_an_administrator_and_resets_a_password() -> None:
+    with data_directory() as folder:
+        made = run_word(folder, "setup", "--name", "Ada", text=f"{PASSWORD}\n")
+        assert made.returncode == 0, made.stderr
+        again = run_word(folder, "setup", "--name", "Eve", text=f"{PASSWORD}\n")
+        assert again.returncode == 1
+        assert "already has an administrator" in again.stderr
+        with running_server(folder) as server:
+            server.await_ready()
+            assert server.status()["setup_code"] is None
+            reset = run_word(folder, "user", "reset", "Ada", text="another long password\n")
+            assert reset.returncode == 0, reset.stderr
+            login = {"name": "Ada", "password": "another long password", "mode": "token"}
+            assert server.client.post("/api/v1/auth/login", json=login).status_code == 200
+        assert run_word(folder, "user", "reset", "Nobody", text="x\n").returncode == 1
+
+
+def test_a_taken_port_is_said_with_its_holder(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = refusal(data_dir, "--host", "127.0.0.1", "--port", port)
+    assert f"Port {port} on 127.0.0.1 is taken" in said
+    assert f"process {os.getpid()}" in said
+    assert "--port" in said
+
+
+def test_an_address_that_is_not_ours_is_said(data_dir: Path) -> None:
+    assert "cannot listen on 203.0.113.7" in refusal(
+        data_dir, "--host", "203.0.113.7", "--port", "0"
+    )
+
+
+def test_a_data_directory_that_is_a_file_is_said() -> None:
+    with data_directory() as folder:
+        (folder / "file").write_bytes(b"")
+        assert "is not a directory" in refusal(folder / "file")
+        assert "is not a directory" in refusal(folder / "file" / "below")
+
+
+def test_a_read_only_data_directory_is_said() -> None:
+    with data_directory() as folder, mounted(folder, "ro,mode=711"):
+        assert "Read-only file system" in refusal(folder)
+
+
+def test_a_full_data_directory_is_said() -> None:
+    with data_directory() as folder, mounted(folder, "size=1m,mode=711"):
+        assert "is full" in refusal(folder)
+
+
+def test_a_data_directory_on_another_file_system_works() -> None:
+    with data_directory() as folder, mounted(folder, "size=300m,mode=711"):
+        assert run_word(folder, "serve", "--check").returncode == 0
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can give files away")
+def test_a_data_directory_of_another_user_is_said() -> None:
+    with data_directory() as folder:
+        (folder / "secrets.json").write_bytes(b"{}")
+        os.chown(folder / "secrets.json", 65534, 65534)
+        assert "belongs to the user nobody" in refusal(folder)
+
+
+def test_lost_or_damaged_secrets_are_said() -> None:
+    with data_directory() as folder:
+        (folder / "secrets.json").write_bytes(b'{"realms":')
+        assert "is damaged" in run_word(folder, "serve", "--check").stderr
+        (folder / "secrets.json").unlink()
+        (folder / "postgres").mkdir()
+        assert "is gone" in run_word(folder, "serve", "--check").stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"server:\n  prot: 1\n", "server.port"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"server:\n\tport: 1", "YAML"),
+    ],
+)
+def test_a_wrong_configuration_is_said_with_its_place(content: bytes, said: str) -> None:
+    with data_directory() as folder:
+        (folder / "config.yaml").write_bytes(content)
+        assert said in refusal(folder)
+        assert run_word(folder, "config", "check").returncode == 1
+
+
+def test_a_configuration_with_a_byte_order_mark_works() -> None:
+    with data_directory() as folder:
+        (folder / "config.yaml").write_bytes(b"\xef\xbb\xbfserver:\n  port: 9999\n")
+        assert "9999" in run_word(folder, "config", "show").stdout
+        assert run_word(folder, "config", "check").returncode == 0
+
+
+def test_a_missing_file_that_was_named_is_said(data_dir: Path) -> None:
+    assert "is not there" in refusal(data_dir, REVENGE_CONFIG_FILE="/nonexistent/revenge.yaml")
+
+
+def test_an_external_database_that_refuses_is_said(data_dir: Path, cluster_dsn: str) -> None:
+    password = cluster_dsn.partition("revenge:")[2].partition("@")[0]
+    said = run_word(
+        data_dir, "serve", "--check", REVENGE_DATABASE_URL=cluster_dsn.replace(password, "hunter2")
+    )
+    assert said.returncode == 1
+    assert "user or the password" in said.stderr
+    assert "hunter2" not in said.stderr
+
+
+def test_an_external_database_is_used_and_nothing_else_is_started(cluster_dsn: str) -> None:
+    with data_directory() as folder:
+        done = run_word(folder, "serve", "--check", REVENGE_DATABASE_URL=cluster_dsn)
+        assert done.returncode == 0, done.stderr
+        assert not (folder / "postgres").exists()
+
+
+def test_the_words_without_a_server(data_dir: Path) -> None:
+    assert run_word(data_dir, "version").stdout.strip()
+    assert "server.port" in run_word(data_dir, "config", "docs").stdout
+    assert run_word(data_dir).returncode == 2
+    assert run_word(data_dir, "serve", "--port", "70000").returncode == 2
+
+
+def test_a_worker_ends_with_its_input(data_dir: Path) -> None:
+    done = run_word(data_dir, "worker")
+    assert (done.returncode, done.stdout) == (0, "")

@@ -1,0 +1,123 @@
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.supervisor.worker import WorkerPool
+from server.kernel.workers import WorkerFailed, WorkerLost
+from server.media.model import Listing, Walk
+from tests.helpers.odd_worker import Absent, Count, Crash, Echo, Hang, Hog, Pid, Refuse
+from tests.helpers.process import until
+
+COMMAND = [sys.executable, "-m", "tests.helpers.odd_worker"]
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[WorkerPool]:
+    async with WorkerPool(COMMAND, limit=2) as opened:
+        yield opened
+
+
+async def until_gone(pid: int) -> None:
+    await asyncio.to_thread(until, lambda: not psutil.pid_exists(pid), what="the worker is gone")
+
+
+async def until_empty(pool: WorkerPool) -> None:
+    await asyncio.to_thread(until, lambda: pool.count == 0, what="the pool is empty")
+
+
+async def test_what_libraries_print_does_not_disturb_the_replies(pool: WorkerPool) -> None:
+    assert await pool.run(Echo(text="Größe"), timeout_s=20) == "Größe"
+
+
+async def test_replies_stream_in_order(pool: WorkerPool) -> None:
+    async with aclosing(pool.stream(Count(up_to=500), timeout_s=20)) as replies:
+        assert [number async for number in replies] == list(range(500))
+
+
+async def test_a_worker_is_used_again(pool: WorkerPool) -> None:
+    first = await pool.run(Pid(), timeout_s=20)
+    assert await pool.run(Pid(), timeout_s=20) == first
+    assert pool.count == 1
+
+
+async def test_work_waits_for_a_free_worker(pool: WorkerPool) -> None:
+    pids = await asyncio.gather(*(pool.run(Pid(), timeout_s=20) for _ in range(6)))
+    assert len(set(pids)) <= 2
+
+
+async def test_a_crash_is_one_lost_call_and_a_new_process(pool: WorkerPool) -> None:
+    before = await pool.run(Pid(), timeout_s=20)
+    with pytest.raises(WorkerLost):
+        await pool.run(Crash(), timeout_s=20)
+    assert await pool.run(Pid(), timeout_s=20) != before
+
+
+async def test_a_worker_that_died_while_idle_is_replaced(pool: WorkerPool) -> None:
+    before = await pool.run(Pid(), timeout_s=20)
+    os.kill(before, signal.SIGKILL)
+    await until_gone(before)
+    assert await pool.run(Pid(), timeout_s=20) != before
+
+
+async def test_a_failure_keeps_its_reason_and_the_worker(pool: WorkerPool) -> None:
+    before = await pool.run(Pid(), timeout_s=20)
+    with pytest.raises(WorkerFailed) as caught:
+        await pool.run(Refuse(), timeout_s=20)
+    assert caught.value.context["reason"] == "media.damaged"
+    assert await pool.run(Pid(), timeout_s=20) == before
+
+
+async def test_a_bomb_ends_in_a_failure_not_in_the_machine(pool: WorkerPool) -> None:
+    with pytest.raises(WorkerFailed) as caught:
+        await pool.run(Hog(), timeout_s=20)
+    assert "MemoryError" in caught.value.context["detail"]
+
+
+async def test_an_unknown_operation_fails(pool: WorkerPool) -> None:
+    with pytest.raises(WorkerFailed):
+        await pool.run(Absent(), timeout_s=20)
+
+
+async def test_a_hanging_worker_is_killed_at_the_time_limit(pool: WorkerPool) -> None:
+    await pool.run(Pid(), timeout_s=20)
+    async with aclosing(pool.stream(Hang(), timeout_s=0.3)) as replies:
+        await anext(replies)
+        with pytest.raises(WorkerLost):
+            await anext(replies)
+    await until_empty(pool)
+
+
+async def test_cancelling_ends_the_process(pool: WorkerPool) -> None:
+    async with aclosing(pool.stream(Hang(), timeout_s=20)) as replies:
+        pid = await anext(replies)
+    await until_gone(pid)
+
+
+async def test_an_idle_worker_ends(tmp_path: Path) -> None:
+    async with WorkerPool(COMMAND, idle_end_s=0.05) as pool:
+        await until_gone(await pool.run(Pid(), timeout_s=20))
+        await until_empty(pool)
+
+
+async def test_leaving_the_pool_leaves_no_process(tmp_path: Path) -> None:
+    async with WorkerPool(COMMAND) as pool:
+        pid = await pool.run(Pid(), timeout_s=20)
+    await until_gone(pid)
+
+
+async def test_the_real_worker_walks_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "Alien (1979).mkv").write_bytes(b"x")
+    async with (
+        WorkerPool() as pool,
+        aclosing(pool.stream(Walk(root=bytes(tmp_path)), timeout_s=20)) as found,
+    ):
+        listings = [listing async for listing in found]
+    assert [type(listing) for listing in listings] == [Listing]
+    assert [file.name for file in listings[0].files] == [b"Alien (1979).mkv"]

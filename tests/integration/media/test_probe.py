@@ -1,0 +1,152 @@
+"""Real files through the real libraries: what is read in films of many kinds, and what is said of broken ones."""
+
+import os
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from server.kernel.workers import WorkerFailed
+from server.media.model import Chapter, Reason
+from server.media.probe import probe
+from tests.helpers.media import FILMS, Recipe, broken_films, make_film, real_clips
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("films")
+    return {name: make_film(folder / name) for name in FILMS}
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return broken_films(tmp_path_factory.mktemp("broken"))
+
+
+@pytest.mark.parametrize(
+    ("name", "container", "media_type"),
+    [
+        ("h264_aac.mp4", "mp4", 'video/mp4; codecs="avc1.42C00C, mp4a.40.2"'),
+        ("vp9_opus.webm", "webm", 'video/webm; codecs="vp09.00.11.08, opus"'),
+        ("vp8_opus.webm", "webm", 'video/webm; codecs="vp8, opus"'),
+        ("h264_aac.mkv", "matroska", 'video/x-matroska; codecs="avc1.42C00C, mp4a.40.2"'),
+        ("hevc_ac3.mkv", "matroska", 'video/x-matroska; codecs="hvc1.2.4.L60.90, ac-3"'),
+        ("mpeg2_mp2.ts", "mpegts", 'video/mp2t; codecs="mpeg2video, mp2"'),
+    ],
+)
+def test_a_film_is_read(films: dict[str, Path], name: str, container: str, media_type: str) -> None:
+    found = probe(bytes(films[name]))
+    assert (found.container, found.media_type) == (container, media_type)
+    assert found.length_ms is not None
+    assert 5_900 <= found.length_ms <= 6_200
+    video = next(stream for stream in found.streams if stream.kind == "video")
+    assert (video.width_px, video.height_px, video.frame_rate) == (320, 180, 24.0)
+    audio = next(stream for stream in found.streams if stream.kind == "audio")
+    assert (audio.channel_count, audio.sample_rate_hz) == (2, 48_000)
+
+
+def test_chapters_languages_and_depth_are_read(films: dict[str, Path]) -> None:
+    found = probe(bytes(films["h264_aac.mkv"]))
+    assert found.chapters == [
+        Chapter(start_ms=0, title="Opening"),
+        Chapter(start_ms=3_000, title="Middle"),
+    ]
+    assert found.streams[1].language == "eng"
+    assert probe(bytes(films["hevc_ac3.mkv"])).streams[0].bit_depth == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("empty.mkv", Reason.EMPTY),
+        ("text.mkv", Reason.UNKNOWN_FORMAT),
+        ("playlist.mkv", Reason.UNKNOWN_FORMAT),
+        ("concat.mkv", Reason.UNKNOWN_FORMAT),
+        ("subtitles.mkv", Reason.UNKNOWN_FORMAT),
+        ("noise.mp4", Reason.UNKNOWN_FORMAT),
+        ("head_only.mkv", Reason.DAMAGED),
+        ("truncated.mp4", Reason.DAMAGED),
+    ],
+)
+def test_what_is_no_film_says_why(broken: dict[str, Path], name: str, reason: Reason) -> None:
+    with pytest.raises(WorkerFailed) as failed:
+        probe(bytes(broken[name]))
+    assert failed.value.context == {"reason": reason}
+
+
+@pytest.mark.parametrize("name", ["truncated.mkv", "holed.mkv"])
+def test_a_film_with_a_whole_head_is_read(broken: dict[str, Path], name: str) -> None:
+    assert probe(bytes(broken[name])).container == "matroska"
+
+
+def test_a_path_that_is_no_file_says_why(tmp_path: Path) -> None:
+    for path, reason in ((tmp_path / "gone.mkv", Reason.MISSING), (tmp_path, Reason.DAMAGED)):
+        with pytest.raises(WorkerFailed) as failed:
+            probe(bytes(path))
+        assert failed.value.context == {"reason": reason}
+
+
+def test_sound_alone_is_no_film(tmp_path: Path) -> None:
+    whole = make_film(tmp_path / "whole.mkv", Recipe(length_s=1))
+    song = tmp_path / "song.mkv"
+    with av.open(str(whole)) as source, av.open(str(song), "w") as target:
+        audio = target.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(source.streams.audio[0]):
+            if packet.dts is not None:
+                packet.stream = audio
+                target.mux(packet)
+    with pytest.raises(WorkerFailed) as failed:
+        probe(bytes(song))
+    assert failed.value.context == {"reason": Reason.NO_VIDEO}
+
+
+def test_names_that_are_no_text_or_look_like_addresses_open(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mp4", Recipe(length_s=1))
+    for name in (b"caf\xe9\xff.mp4", b"http:x.mp4", b"concat:a|b.mp4", b"%03d.mp4", b"-i.mp4"):
+        copy = os.fsencode(tmp_path) + b"/" + name
+        shutil.copy(film, os.fsdecode(copy))
+        assert probe(copy).container == "mp4"
+
+
+@pytest.mark.parametrize("rotation_deg", [0, 90, 180, 270])
+def test_a_turned_film_says_how_far(tmp_path: Path, rotation_deg: int) -> None:
+    film = make_film(tmp_path / "turned.mp4", Recipe(length_s=1, rotation_deg=rotation_deg))
+    assert probe(bytes(film)).streams[0].rotation_deg == rotation_deg
+
+
+def test_wide_pixels_and_interlacing_are_seen(tmp_path: Path) -> None:
+    recipe = Recipe(
+        width_px=720,
+        height_px=576,
+        fps=25,
+        length_s=1,
+        sample_aspect=Fraction(16, 15),
+        video_options={"flags": "+ildct+ilme", "x264-params": "tff=1"},
+    )
+    video = probe(bytes(make_film(tmp_path / "tape.mkv", recipe))).streams[0]
+    assert video.is_interlaced
+    assert video.sample_aspect == pytest.approx(16 / 15, abs=1e-4)
+
+
+def test_a_live_recording_has_no_length(tmp_path: Path) -> None:
+    recipe = Recipe(video="libvpx", audio=None, length_s=1, container_options={"live": "1"})
+    found = probe(bytes(make_film(tmp_path / "live.webm", recipe)))
+    assert found.length_ms is None
+    assert found.streams[0].width_px == 320
+
+
+def test_hostile_tags_are_made_harmless(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mkv", Recipe(length_s=1, chapters=("A\x07B" + "x" * 1_000,)))
+    film.write_bytes(film.read_bytes().replace(b"A\x07Bxx", b"A\xff\xfexx"))
+    title = probe(bytes(film)).chapters[0].title
+    assert title is not None
+    assert title.isprintable()
+    assert len(title) <= 300
+
+
+def test_real_clips_are_read() -> None:
+    found = {name: probe(bytes(path)) for name, path in real_clips().items()}
+    assert found["bigbuckbunny.mp4"].media_type == 'video/mp4; codecs="avc1.4D401F, mp4a.40.2"'
+    assert found["bikes.mp4"].length_ms == 10_000

@@ -1,0 +1,187 @@
+from typing import Any
+
+import msgspec
+import pytest
+
+from server.kernel.db import Db
+from server.kernel.errors import Invalid
+from server.kernel.ids import new_id
+from server.kernel.roles import Owner
+from server.kernel.sql import SqlText
+from server.modules.movie.model import MOVIE, MovieNotFound
+from server.services.catalog.model import CardQuery, ItemDraft, ItemNotFound, Kind, sort_key
+from tests.integration.services.catalog.shelf import Shelf
+
+SERIES = Kind(name="series", unit="none", pool="video", on_shelf=True, is_playable=False)
+EPISODE = Kind(
+    name="episode", parent="series", unit="ms", pool="video", on_shelf=False, is_playable=True
+)
+TITLES = ["Alien", "Brazil", "Casablanca", "Dune", "Eraserhead", "Fargo", "Gattaca"]
+
+
+async def fill(shelf: Shelf, owner: Owner, *titles: str, level: int = 0) -> list[Any]:
+    """Make a library of films without files and let the viewer see it; return their ids."""
+    library_id = new_id()
+    await owner.execute(
+        "insert into libraries values ($1, 'movie', 'Films', '{}', 0, now())", library_id
+    )
+    seen = (*shelf.viewer.library_ids, library_id)
+    shelf.viewer = msgspec.structs.replace(shelf.viewer, library_ids=seen)
+    drafts = [a_film(title, library_id, rating_level=level) for title in titles]
+    async with shelf.db.transaction() as tx:
+        ids = await shelf.catalog.put(tx, drafts)
+    for item_id in ids.values():
+        await owner.execute("insert into movies (item_id) values ($1)", item_id)
+    return list(ids.values())
+
+
+def a_film(key: str, library_id: Any, **changes: Any) -> ItemDraft:
+    draft = ItemDraft(
+        key=key,
+        kind=MOVIE,
+        library_id=library_id,
+        title=key,
+        sort_title=sort_key(key),
+        year=1979,
+        length=100_000,
+    )
+    return msgspec.structs.replace(draft, **changes)
+
+
+@pytest.mark.parametrize("sort", ["title", "added"])
+async def test_pages_by_cursor_give_every_card_once(shelf: Shelf, owner: Owner, sort: Any) -> None:
+    for title in TITLES:
+        await fill(shelf, owner, title)
+    found, cursor = [], None
+    while True:
+        page = await shelf.page(CardQuery(limit=3, sort=sort, cursor=cursor))
+        found += [card.title for card in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert found == (TITLES if sort == "title" else TITLES[::-1])
+
+
+async def test_pages_by_offset_say_how_many_there_are(shelf: Shelf, owner: Owner) -> None:
+    await fill(shelf, owner, *TITLES)
+    page = await shelf.page(CardQuery(limit=2, offset=5))
+    assert [card.title for card in page.items] == ["Fargo", "Gattaca"]
+    assert page.total_count == 7
+    assert (await shelf.page(CardQuery(limit=2))).total_count is None
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "%%%", "AAAA", "gqFhoWI", "é" * 50, "A" * 1024])
+async def test_a_cursor_that_is_none_is_refused(shelf: Shelf, cursor: str) -> None:
+    with pytest.raises(Invalid):
+        await shelf.page(CardQuery(cursor=cursor))
+
+
+async def test_a_cursor_of_the_other_order_is_refused(shelf: Shelf, owner: Owner) -> None:
+    await fill(shelf, owner, *TITLES)
+    cursor = (await shelf.page(CardQuery(limit=1))).next_cursor
+    for want in (CardQuery(cursor=cursor, sort="added"), CardQuery(cursor=cursor, offset=1)):
+        with pytest.raises(Invalid):
+            await shelf.page(want)
+
+
+async def test_a_list_and_a_film_cost_three_statements_at_most(
+    shelf: Shelf, owner: Owner, statements: list[SqlText]
+) -> None:
+    (item_id, *_) = await fill(shelf, owner, *TITLES)
+    statements.clear()
+    await shelf.page(CardQuery())
+    assert len(statements) == 1
+    await shelf.page(CardQuery(offset=0))
+    assert len(statements) == 3
+    await shelf.movies.get(shelf.viewer, item_id)
+    assert len(statements) == 5
+
+
+async def test_progress_is_kept_per_profile_and_shown_in_lists(shelf: Shelf, owner: Owner) -> None:
+    (item_id, _) = await fill(shelf, owner, "Alien", "Brazil")
+    begun = await shelf.catalog.progress(shelf.viewer, item_id)
+    assert (begun.position_ms, begun.fraction, begun.is_done, begun.last_at) == (0, 0, False, None)
+    await shelf.catalog.put_progress(shelf.viewer, item_id, 25_000)
+    page = await shelf.page()
+    assert list(page.progress) == [str(item_id)]
+    assert page.progress[str(item_id)].position_ms == 25_000
+    assert page.progress[str(item_id)].fraction == 0.25
+    assert (await shelf.movies.get(shelf.viewer, item_id)).progress == page.progress[str(item_id)]
+
+
+@pytest.mark.parametrize(
+    ("position_ms", "expected"),
+    [(89_999, (89_999, False)), (90_000, (90_000, True)), (2**53 - 1, (100_000, True))],
+)
+async def test_nine_tenths_count_as_watched(
+    shelf: Shelf, owner: Owner, position_ms: int, expected: tuple[int, bool]
+) -> None:
+    (item_id,) = await fill(shelf, owner, "Alien")
+    progress = await shelf.catalog.put_progress(shelf.viewer, item_id, position_ms)
+    assert (progress.position_ms, progress.is_done) == expected
+
+
+async def test_each_time_past_nine_tenths_counts_once(shelf: Shelf, owner: Owner) -> None:
+    (item_id,) = await fill(shelf, owner, "Alien")
+    for position_ms in (95_000, 96_000, 10_000, 99_000):
+        progress = await shelf.catalog.put_progress(shelf.viewer, item_id, position_ms)
+        assert progress.is_done
+    assert await owner.fetchval("select done_count from progress") == 2
+
+
+async def test_a_film_of_unknown_length_keeps_its_place(shelf: Shelf, owner: Owner) -> None:
+    (item_id,) = await fill(shelf, owner, "Alien")
+    await owner.execute("update items set length = null")
+    progress = await shelf.catalog.put_progress(shelf.viewer, item_id, 1_000)
+    assert (progress.position_ms, progress.fraction, progress.is_done) == (1_000, 0, False)
+
+
+async def test_what_may_not_be_seen_is_not_found(shelf: Shelf, owner: Owner) -> None:
+    (hidden,) = await fill(shelf, owner, "Saw", level=18)
+    shelf.viewer = msgspec.structs.replace(shelf.viewer, max_level=12)
+    for viewer in (shelf.viewer, msgspec.structs.replace(shelf.viewer, library_ids=())):
+        with pytest.raises(MovieNotFound):
+            await shelf.movies.get(viewer, hidden)
+        with pytest.raises(ItemNotFound):
+            await shelf.catalog.progress(viewer, hidden)
+        with pytest.raises(ItemNotFound):
+            await shelf.catalog.put_progress(viewer, hidden, 1)
+        assert (await shelf.movies.page(viewer, CardQuery(offset=0))).total_count == 0
+
+
+async def test_a_known_key_keeps_id_age_and_picture(shelf: Shelf, owner: Owner) -> None:
+    (item_id,) = await fill(shelf, owner, "Alien")
+    (before,) = (await shelf.page()).items
+    draft = a_film("Alien", shelf.viewer.library_ids[0], title="Alien: the cut", year=2003)
+    async with shelf.db.transaction() as tx:
+        assert await shelf.catalog.put(tx, [draft]) == {"Alien": item_id}
+    (after,) = (await shelf.page()).items
+    assert after == msgspec.structs.replace(before, title="Alien: the cut", year=2003)
+    assert await owner.fetchval("select version from items") == 2
+
+
+async def test_children_hang_on_parents_of_the_same_call_or_an_earlier_one(
+    shelf: Shelf, owner: Owner, db: Db
+) -> None:
+    await fill(shelf, owner)
+    library_id = shelf.viewer.library_ids[0]
+    show = a_film("Lost", library_id, kind=SERIES, length=None)
+    pilot = a_film("Pilot", library_id, kind=EPISODE, parent_key="Lost", ordinal=(1, 1))
+    second = a_film("Second", library_id, kind=EPISODE, parent_key="Lost", ordinal=(1, 2))
+    async with db.transaction() as tx:
+        ids = await shelf.catalog.put(tx, [show, pilot])
+    async with db.transaction() as tx:
+        ids |= await shelf.catalog.put(tx, [second])
+    rows = await owner.fetch(
+        "select parent_id, root_item_id, ordinal from items where kind = 'episode' order by ordinal"
+    )
+    assert [tuple(row) for row in rows] == [
+        (ids["Lost"], ids["Lost"], [1, 1]),
+        (ids["Lost"], ids["Lost"], [1, 2]),
+    ]
+    assert await owner.fetchval("select root_item_id from items where key = 'Lost'") == ids["Lost"]
+
+
+async def test_a_library_that_goes_takes_its_items_with_it(shelf: Shelf, owner: Owner) -> None:
+    await fill(shelf, owner, *TITLES)
+    await owner.execute("delete from libraries")
+    assert await owner.fetchval("select count(*) from items") == 0

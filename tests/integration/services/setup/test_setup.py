@@ -1,0 +1,100 @@
+"""The first steps of a new server, over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from server.kernel.http.guard import SESSION_COOKIE
+from server.kernel.realm import Secrets
+from tests.helpers.postgres import data_directory
+from tests.helpers.web import RunningWeb, running_web
+
+SETUP = "/api/v1/setup"
+CLAIM = f"{SETUP}/administrator"
+ADA = {"name": "Ada", "password": "correct horse", "language": "de"}
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    with data_directory() as folder:
+        yield folder
+
+
+@pytest.fixture
+async def web(
+    owner: object, owner_dsn: str, secrets: Secrets, data_dir: Path
+) -> AsyncIterator[RunningWeb]:
+    async with running_web(owner_dsn, secrets, data_dir) as running:
+        yield running
+
+
+def states(answer: dict[str, list[dict[str, str]]]) -> list[str]:
+    return [step["state"] for step in answer["steps"]]
+
+
+async def test_the_code_of_the_console_claims_the_server_once(web: RunningWeb) -> None:
+    async with web.client() as client:
+        assert states((await client.get(SETUP)).json()) == ["open", "open"]
+        assert web.code is not None
+        typed = web.code.lower().replace("-", " ")
+        claimed = await client.post(CLAIM, json={**ADA, "code": typed})
+        assert claimed.status_code == 201
+        assert claimed.json()["user"]["role"] == "administrator"
+        cookie = claimed.headers["set-cookie"]
+        assert cookie.startswith(SESSION_COOKIE)
+        assert "HttpOnly" in cookie
+        assert "SameSite=Strict" in cookie
+        assert states((await client.get(SETUP)).json()) == ["done", "open"]
+        again = await client.post(CLAIM, json={**ADA, "name": "Eve", "code": web.code})
+        assert (again.status_code, again.json()["code"]) == (409, "setup.already_done")
+
+
+async def test_guessing_the_code_is_locked_and_a_late_right_guess_too(web: RunningWeb) -> None:
+    async with web.client() as client:
+        for _ in range(5):
+            answer = await client.post(CLAIM, json={**ADA, "code": "AAAA-AAAA"})
+            assert (answer.status_code, answer.json()["code"]) == (403, "setup.code_wrong")
+        locked = await client.post(CLAIM, json={**ADA, "code": web.code})
+        assert (locked.status_code, locked.json()["code"]) == (429, "auth.locked")
+        assert 0 < int(locked.headers["retry-after"]) <= 900
+
+
+async def test_of_many_claims_at_once_one_wins(web: RunningWeb) -> None:
+    async with web.client() as client:
+        claims = [
+            client.post(CLAIM, json={**ADA, "name": f"u{n}", "code": web.code}) for n in range(5)
+        ]
+        made = [answer.status_code for answer in await asyncio.gather(*claims)]
+    assert sorted(made) == [201, 409, 409, 409, 409]
+
+
+async def test_the_library_can_wait(web: RunningWeb) -> None:
+    async with web.signed_in() as client:
+        assert (await client.post(f"{SETUP}/library/skip")).status_code == 204
+        setup = (await client.get(SETUP)).json()
+    assert setup["is_complete"] is True
+    assert states(setup) == ["done", "skipped"]
+
+
+async def test_a_folder_ends_the_setup(web: RunningWeb, data_dir: Path, tmp_path: Path) -> None:
+    async with web.signed_in() as client:
+        wrong = await client.post(f"{SETUP}/library", json={"path": "/nothing/here"})
+        assert (wrong.status_code, wrong.json()["code"]) == (400, "library.path_missing")
+        added = await client.post(f"{SETUP}/library", json={"path": str(tmp_path), "name": "Films"})
+        assert added.status_code == 201
+        assert (await client.get(SETUP)).json()["is_complete"] is True
+
+
+async def test_a_token_opens_what_a_cookie_opens_and_needs_no_page(web: RunningWeb) -> None:
+    async with web.signed_in():
+        pass
+    async with web.client() as client:
+        given = {"name": "Ada", "password": "correct horse battery", "mode": "token"}
+        answer = await client.post("/api/v1/auth/login", json=given)
+        assert "set-cookie" not in answer.headers
+        client.headers["authorization"] = f"Bearer {answer.json()['token']}"
+        assert (await client.get("/api/v1/auth/session")).json()["token"] is None
+        assert (await client.post("/api/v1/auth/logout")).status_code == 204
+        assert (await client.get("/api/v1/auth/session")).status_code == 401

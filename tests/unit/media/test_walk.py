@@ -1,0 +1,132 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from server.kernel.workers import WorkerFailed
+from server.media.model import Listing, Reason
+from server.media.walk import walk
+
+
+def _made(root: Path, *paths: str) -> Path:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(b"x")
+    return root
+
+
+def _seen(root: Path) -> dict[str, list[str]]:
+    return {
+        os.fsdecode(listing.folder): [os.fsdecode(file.name) for file in listing.files]
+        for listing in walk(os.fsencode(root))
+    }
+
+
+def test_every_folder_comes_once_the_root_first_and_names_sorted(tmp_path: Path) -> None:
+    _made(tmp_path, "b.mkv", "a.mkv", "Alien/alien.mkv", "Alien/Extras/clip.mkv", "Brazil/b.mkv")
+    listings = list(walk(os.fsencode(tmp_path)))
+    assert [listing.folder for listing in listings] == [b"", b"Alien", b"Alien/Extras", b"Brazil"]
+    assert [file.name for file in listings[0].files] == [b"a.mkv", b"b.mkv"]
+
+
+def test_a_file_is_known_by_size_and_time(tmp_path: Path) -> None:
+    film = tmp_path / "a.mkv"
+    film.write_bytes(b"12345")
+    os.utime(film, ns=(1, 1_700_000_000_123_456_789))
+    (listing,) = walk(os.fsencode(tmp_path))
+    assert (listing.files[0].size_bytes, listing.files[0].mtime_ns) == (
+        5,
+        1_700_000_000_123_456_789,
+    )
+
+
+def test_folders_without_files_are_listed_too(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert _seen(tmp_path) == {"": [], "empty": []}
+
+
+def test_names_that_are_no_text_come_through(tmp_path: Path) -> None:
+    name = b"caf\xe9\xff.mkv"
+    (tmp_path / os.fsdecode(name)).write_bytes(b"x")
+    (listing,) = walk(os.fsencode(tmp_path))
+    assert listing.files[0].name == name
+
+
+def test_junk_and_hidden_things_are_left_out(tmp_path: Path) -> None:
+    _made(
+        tmp_path,
+        "@eaDir/a.mkv/x.jpg",
+        ".cache/a.mkv",
+        "Film/.a.mkv",
+        "Film/sample.mkv",
+        "Film/Sample/a.mkv",
+    )
+    assert _seen(tmp_path) == {"": [], "Film": [], "Film/Sample": []}
+
+
+def test_a_root_named_sample_is_a_library_like_any_other(tmp_path: Path) -> None:
+    assert _seen(_made(tmp_path / "sample", "a.mkv")) == {"": ["a.mkv"]}
+
+
+def test_an_empty_ignore_file_leaves_out_its_whole_tree(tmp_path: Path) -> None:
+    _made(tmp_path, "Film/a.mkv", "Private/b.mkv", "Private/Deep/c.mkv")
+    (tmp_path / "Private" / ".ignore").write_bytes(b"")
+    assert _seen(tmp_path) == {"": [], "Film": ["a.mkv"]}
+
+
+def test_loops_of_links_end_and_nothing_comes_twice(tmp_path: Path) -> None:
+    _made(tmp_path, "Film/a.mkv")
+    (tmp_path / "Film" / "up").symlink_to(tmp_path)
+    (tmp_path / "AAA").symlink_to(tmp_path / "Film")
+    (tmp_path / "self").symlink_to(tmp_path / "self")
+    (tmp_path / "nowhere.mkv").symlink_to(tmp_path / "gone.mkv")
+    assert _seen(tmp_path) == {"": [], "Film": ["a.mkv"]}
+    assert all(listing.problem is None for listing in walk(os.fsencode(tmp_path)))
+
+
+def test_links_that_lead_out_of_the_library_are_followed_once(tmp_path: Path) -> None:
+    outside = _made(tmp_path / "outside", "Deep/b.mkv")
+    root = _made(tmp_path / "root", "a.mkv")
+    (root / "one").symlink_to(outside)
+    (root / "two").symlink_to(outside)
+    (root / "film.mkv").symlink_to(outside / "Deep" / "b.mkv")
+    assert _seen(root) == {"": ["a.mkv", "film.mkv"], "one": [], "one/Deep": ["b.mkv"]}
+
+
+def test_pipes_and_sockets_are_no_files(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mkv")
+    assert _seen(tmp_path) == {"": []}
+
+
+def test_a_folder_that_vanishes_meanwhile_is_a_problem_not_an_end(tmp_path: Path) -> None:
+    _made(tmp_path, "A/a.mkv", "B/b.mkv")
+    listings: list[Listing] = []
+    for listing in walk(os.fsencode(tmp_path)):
+        if listing.folder == b"":
+            (tmp_path / "A" / "a.mkv").unlink()
+            (tmp_path / "A").rmdir()
+        listings.append(listing)
+    assert [(listing.folder, listing.problem) for listing in listings] == [
+        (b"", None),
+        (b"A", "vanished"),
+        (b"B", None),
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+def test_a_folder_that_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
+    _made(tmp_path, "A/a.mkv", "B/b.mkv")
+    (tmp_path / "A").chmod(0)
+    try:
+        problems = {listing.folder: listing.problem for listing in walk(os.fsencode(tmp_path))}
+    finally:
+        (tmp_path / "A").chmod(0o700)
+    assert problems == {b"": None, b"A": "denied", b"B": None}
+
+
+def test_a_root_that_is_no_folder_fails_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for name, reason in (("gone", Reason.MISSING), ("file", Reason.NOT_A_FOLDER)):
+        with pytest.raises(WorkerFailed) as failed:
+            list(walk(os.fsencode(tmp_path / name)))
+        assert failed.value.context == {"reason": reason}
