@@ -98,9 +98,9 @@ def _console(chosen: argparse.Namespace) -> int:
 
 def _say(word: str) -> int:
     if word == "version":
-        from app.version import app_version
+        from server.kernel.version import VERSION
 
-        print(app_version())
+        print(VERSION)
         return 0
     from app.documents import openapi
 

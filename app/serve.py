@@ -24,10 +24,10 @@ from app.paths import Paths, find_paths, prepare_data_dir
 from app.runtime import Runtime, own_start_s, write_runtime
 from app.state import State
 from app.stop import COMMAND_S, LIFELINE_S, Stop
-from app.version import app_version
 from server.kernel.config import Config
 from server.kernel.log import Tail, configure, get_log
 from server.kernel.phases import Phase
+from server.kernel.version import VERSION
 
 log = get_log(__name__)
 
@@ -99,7 +99,7 @@ class _Run:
             control_url=f"http://127.0.0.1:{self._control.getsockname()[1]}",
             token=secrets.token_urlsafe(32),
             port=port,
-            version=app_version(),
+            version=VERSION,
         )
         self._state = State(address=local_address(host, port), version=self._handshake.version)
 
@@ -144,10 +144,10 @@ class _Run:
         """Open the house, let the public in, close it when the last connection has ended."""
         async with open_house(self._paths, self._config, self._state) as house:
             self._write_runtime(house.database_dsn)
-            self._state.setup_code = house.application.setup_code
+            self._state.pending_code = house.application.pending_code
             front.application = house.application.asgi
             self._state.report(Phase(name="ready"))
-            self._welcome(house.application.setup_code)
+            self._welcome(house.application.pending_code())
             await asyncio.wait(listeners)
 
     def _welcome(self, code: str | None) -> None:

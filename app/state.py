@@ -1,5 +1,6 @@
 """What the server process knows of itself: told by those who do the work, read by both listeners."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -29,7 +30,7 @@ class State:
         self.phase = Phase(name="postgres")
         self.steps: list[Step] = []
         self.postgres: ProgramState | None = None
-        self.setup_code: str | None = None
+        self.pending_code: Callable[[], str | None] = lambda: None
         self.report(self.phase)
 
     def report(self, phase: Phase) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -69,10 +69,10 @@ class Slices(Struct, frozen=True, kw_only=True):
 
 
 class Application(Struct, frozen=True, kw_only=True):
-    """A server that runs: the application, and the code for whoever reads its console."""
+    """A server that runs; `pending_code` gives the code for its console until it is claimed."""
 
     asgi: ASGIApp
-    setup_code: str | None
+    pending_code: Callable[[], str | None]
 
 
 @asynccontextmanager
@@ -97,8 +97,9 @@ async def open_server(
         parts.tasks.spawn(health.watch(), name="health")
         parts.tasks.spawn(_housekeeping(slices.auth), name="housekeeping")
         await slices.libraries.resume()
+        await slices.setup.make_code()
         web = _web(slices, health, config, web_dir)
-        yield Application(asgi=web, setup_code=await slices.setup.code())
+        yield Application(asgi=web, pending_code=slices.setup.pending_code)
 
 
 @asynccontextmanager

@@ -12,7 +12,14 @@ from server.kernel.migrate import migrate
 from server.kernel.realm import PUBLIC, REALMS, Secrets, new_secrets, realm_dsn
 from server.kernel.roles import Owner
 from server.kernel.sql import SqlText
-from tests.helpers.postgres import clone_database, create_database, drop_database, start_cluster
+from tests.helpers.postgres import (
+    clone_database,
+    create_database,
+    data_directory,
+    drop_database,
+    start_cluster,
+)
+from tests.helpers.web import RunningWeb, running_web
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _EMPTY_TABLES = """
@@ -88,3 +95,19 @@ def statements(db: Db) -> list[SqlText]:
     ran: list[SqlText] = []
     db.on_statement = ran.append
     return ran
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A data directory that the system user of PostgreSQL can enter."""
+    with data_directory() as folder:
+        yield folder
+
+
+@pytest.fixture
+async def web(
+    owner: Owner, owner_dsn: str, secrets: Secrets, data_dir: Path
+) -> AsyncIterator[RunningWeb]:
+    """The whole server behind a real listener, claimed by nobody."""
+    async with running_web(owner_dsn, secrets, data_dir) as running:
+        yield running

@@ -66,7 +66,7 @@ class Routes:
             total_count=state.phase.total_count,
             is_ready=state.phase.name == "ready",
             postgres=state.postgres,
-            setup_code=state.setup_code,
+            setup_code=state.pending_code(),
         )
 
     async def phases(self) -> Phases:

@@ -23,7 +23,12 @@ from server.kernel.rows import RowReader, row_reader
 from server.kernel.sql import SqlText
 
 _WRITES = re.compile(r"\b(insert|update|delete|merge|call)\b", re.IGNORECASE)
-_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+_LOST = (
+    OSError,
+    asyncpg.InternalClientError,  # the driver's word for a connection that ends under a statement
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresConnectionError,
+)
 _NONE: Mapping[str, type[RevengeError]] = MappingProxyType({})
 _ACQUIRE_TIMEOUT_S = 5.0
 _CLOSE_TIMEOUT_S = 2.0
@@ -260,9 +265,7 @@ def our_errors(on_conflict: Mapping[str, type[RevengeError]] = _NONE) -> Iterato
     except _LOST as error:
         raise ConnectionLost from error
     except asyncpg.InterfaceError as error:
-        if "clos" not in str(
-            error
-        ):  # "connection is closed", "pool is closing": the only mark it has
+        if "clos" not in str(error):  # "connection is closed", "pool is closing": its only mark
             raise
         raise ConnectionLost from error
 

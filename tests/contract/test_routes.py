@@ -1,7 +1,7 @@
 """What every route owes its callers: words, a permission, the one error shape, its place in the document."""
 
 import inspect
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +12,12 @@ import pytest
 from server.kernel.http.api import PUBLIC, SIGNED_IN, Route
 from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE
 from server.kernel.http.problem import MEDIA_TYPE, APIError
-from server.kernel.realm import Secrets
 from server.main import API_PREFIX, described, grants
-from tests.helpers.postgres import data_directory
-from tests.helpers.web import RunningWeb, running_web
+from tests.helpers.web import RunningWeb
 
 OPENAPI = Path(__file__).parents[2] / "docs" / "openapi.json"
 DOCUMENT, ROUTES = described()
 NO_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
-
-
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    with data_directory() as folder:
-        yield folder
-
-
-@pytest.fixture
-async def web(
-    owner: object, owner_dsn: str, secrets: Secrets, data_dir: Path
-) -> AsyncIterator[RunningWeb]:
-    async with running_web(owner_dsn, secrets, data_dir) as running:
-        yield running
 
 
 def name(made: Route) -> str:

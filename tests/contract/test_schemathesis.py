@@ -2,14 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from server.kernel.realm import Secrets
-from tests.helpers.postgres import data_directory
-from tests.helpers.web import ADMIN_NAME, ADMIN_PASSWORD, running_web
+from tests.helpers.web import ADMIN_NAME, ADMIN_PASSWORD, RunningWeb
 
 CHECKS = (
     "not_a_server_error",
@@ -22,34 +19,25 @@ CHECKS = (
 )
 
 
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    with data_directory() as folder:
-        yield folder
-
-
 @pytest.mark.timeout(300)
-async def test_the_server_keeps_to_its_document(
-    owner: object, owner_dsn: str, secrets: Secrets, data_dir: Path
-) -> None:
-    async with running_web(owner_dsn, secrets, data_dir) as web:
-        async with web.signed_in() as client:
-            given = {"name": ADMIN_NAME, "password": ADMIN_PASSWORD, "mode": "token"}
-            token = (await client.post("/api/v1/auth/login", json=given)).json()["token"]
-        process = await asyncio.create_subprocess_exec(
-            str(Path(sys.executable).with_name("st")),
-            "run",
-            f"{web.url}/api/v1/openapi.json",
-            *("--header", f"Authorization: Bearer {token}"),
-            *("--checks", ",".join(CHECKS)),
-            *("--phases", "examples,coverage,fuzzing"),
-            *("--exclude-operation-id", "auth_logout"),  # it would end the session of the run
-            *("--max-examples", "15"),
-            *("--seed", "1"),
-            "--no-color",
-            cwd=data_dir,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output, _ = await process.communicate()
+async def test_the_server_keeps_to_its_document(web: RunningWeb, data_dir: Path) -> None:
+    async with web.signed_in() as client:
+        given = {"name": ADMIN_NAME, "password": ADMIN_PASSWORD, "mode": "token"}
+        token = (await client.post("/api/v1/auth/login", json=given)).json()["token"]
+    process = await asyncio.create_subprocess_exec(
+        str(Path(sys.executable).with_name("st")),
+        "run",
+        f"{web.url}/api/v1/openapi.json",
+        *("--header", f"Authorization: Bearer {token}"),
+        *("--checks", ",".join(CHECKS)),
+        *("--phases", "examples,coverage,fuzzing"),
+        *("--exclude-operation-id", "auth_logout"),  # it would end the session of the run
+        *("--max-examples", "15"),
+        *("--seed", "1"),
+        "--no-color",
+        cwd=data_dir,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()[-20_000:]

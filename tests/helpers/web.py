@@ -72,7 +72,7 @@ async def running_web(
     ):
         group.create_task(serve(application.asgi, config, shutdown_trigger=stopping.wait))
         try:
-            yield RunningWeb(url, application.setup_code)
+            yield RunningWeb(url, application.pending_code())
         finally:
             stopping.set()
 

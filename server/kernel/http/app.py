@@ -79,8 +79,9 @@ class LimitedBody(Body):
     goes on and on is cut off.
     """
 
-    def __init__(self, _content_length: int | None, max_content_length: int | None) -> None:
-        super().__init__(None, max_content_length)  # a length would be refused before it is read
+    def __init__(self, expected_content_length: int | None, max_content_length: int | None) -> None:
+        del expected_content_length  # Quart would refuse by it before anything is read
+        super().__init__(None, max_content_length)
         self._taken_bytes = 0
 
     async def put(self, data: bytes) -> None:
@@ -248,10 +249,13 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
             await send(event)
 
         host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        if is_ours(host.decode("latin-1")):
-            await app(scope, receive, send_with_headers)
-        else:
+        if not is_ours(host.decode("latin-1")):
             await _refuse_host(web, scope, send_with_headers)
+            return
+        try:
+            await app(scope, receive, send_with_headers)
+        except* OSError as errors:  # a file that shrank or whose disk went away while it was sent
+            log.warning("an answer broke off", reason=str(errors.exceptions[0]))
 
     return outer
 

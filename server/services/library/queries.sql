@@ -2,140 +2,140 @@
 
 -- list: The libraries with their folders, how many items they show, and their latest scan.
 -- $1 library_ids, $2 max_level
-select l.library_id, l.name, l.kind,
-       (select coalesce(json_agg(json_build_object('root_id', r.root_id, 'path', translate(encode(r.path, 'base64'), E'\n', ''),
-                                                   'state', r.state) order by r.path), '[]')
-        from roots r where r.library_id = l.library_id) as roots,
-       (select count(*) from items i
-        where i.library_id = l.library_id and i.rating_level <= $2 and i.on_shelf and i.state = 'present')
-       as item_count,
-       (select to_json(s) from scans s where s.library_id = l.library_id
-        order by s.started_at desc, s.scan_id desc limit 1) as scan
-from libraries l
-where l.library_id = any($1::uuid[])
-order by l.position, l.name, l.library_id;
+SELECT l.library_id, l.name, l.kind,
+       (SELECT coalesce(json_agg(json_build_object('root_id', r.root_id, 'path', translate(encode(r.path, 'base64'), E'\n', ''),
+                                                   'state', r.state) ORDER BY r.path), '[]')
+        FROM roots r WHERE r.library_id = l.library_id) AS roots,
+       (SELECT count(*) FROM items i
+        WHERE i.library_id = l.library_id AND i.rating_level <= $2 AND i.on_shelf AND i.state = 'present')
+       AS item_count,
+       (SELECT to_json(s) FROM scans s WHERE s.library_id = l.library_id
+        ORDER BY s.started_at DESC, s.scan_id DESC LIMIT 1) AS scan
+FROM libraries l
+WHERE l.library_id = any($1::uuid[])
+ORDER BY l.position, l.name, l.library_id;
 
 -- lock_roots: Let one transaction at a time add folders.
-lock table roots in share row exclusive mode;
+LOCK TABLE roots IN SHARE ROW EXCLUSIVE MODE;
 
 -- all_roots: Every folder of every library.
-select root_id, library_id, path from roots order by path;
+SELECT root_id, library_id, path FROM roots ORDER BY path;
 
 -- roots_of: The folders of a library.
 -- $1 library_id
-select root_id, library_id, path from roots where library_id = $1 order by path;
+SELECT root_id, library_id, path FROM roots WHERE library_id = $1 ORDER BY path;
 
 -- add_library: Make a library, the last in order.
 -- $1 library_id, $2 kind, $3 name, $4 now
-insert into libraries (library_id, kind, name, position, changed_at)
-select $1, $2, $3, coalesce(max(position) + 1, 0), $4 from libraries;
+INSERT INTO libraries (library_id, kind, name, position, changed_at)
+SELECT $1, $2, $3, coalesce(max(position) + 1, 0), $4 FROM libraries;
 
 -- add_roots: Give a library its folders.
 -- $1 library_id, $2 root_ids, $3 paths
-insert into roots (root_id, library_id, path)
-select d.root_id, $1, d.path from unnest($2::uuid[], $3::bytea[]) as d(root_id, path);
+INSERT INTO roots (root_id, library_id, path)
+SELECT d.root_id, $1, d.path FROM unnest($2::uuid[], $3::bytea[]) AS d(root_id, path);
 
 -- set_root_state: Note whether a folder is there.
 -- $1 root_id, $2 state
-update roots set state = $2 where root_id = $1 and state <> $2;
+UPDATE roots SET state = $2 WHERE root_id = $1 AND state <> $2;
 
 -- kind_of: The kind of a library.
 -- $1 library_id
-select kind from libraries where library_id = $1;
+SELECT kind FROM libraries WHERE library_id = $1;
 
 -- begin_scan: Open a scan.
 -- $1 scan_id, $2 library_id, $3 now
-insert into scans (scan_id, library_id, state, phase, started_at) values ($1, $2, 'running', 'walk', $3);
+INSERT INTO scans (scan_id, library_id, state, phase, started_at) VALUES ($1, $2, 'running', 'walk', $3);
 
 -- save_scan: Note how far a scan is.
 -- $1 scan_id, $2 state, $3 phase, $4 found_count, $5 done_count, $6 error_count, $7 ended_at, $8 error_code
-update scans
-set state = $2, phase = $3, found_count = $4, done_count = $5, error_count = $6, ended_at = $7,
+UPDATE scans
+SET state = $2, phase = $3, found_count = $4, done_count = $5, error_count = $6, ended_at = $7,
     error_code = $8
-where scan_id = $1;
+WHERE scan_id = $1;
 
 -- close_broken_scans: End the scans that a crash left open; return their libraries.
 -- $1 now, $2 code
-update scans set state = 'failed', ended_at = $1, error_code = $2 where state = 'running' returning library_id;
+UPDATE scans SET state = 'failed', ended_at = $1, error_code = $2 WHERE state = 'running' RETURNING library_id;
 
 -- register: Note the files of a portion of a walk; rows that are right already are not written.
 -- $1 root_id, $2 new file_ids, $3 paths, $4 sizes_bytes, $5 mtimes_ns
-with walked as (
-    select * from unnest($2::uuid[], $3::bytea[], $4::int8[], $5::int8[]) as w(file_id, path, size_bytes, mtime_ns)
-), known as (
-    select w.*, f.file_id as known_id,
-           f.file_id is not null and f.size_bytes = w.size_bytes and f.mtime_ns = w.mtime_ns as is_same,
+WITH walked AS (
+    SELECT * FROM unnest($2::uuid[], $3::bytea[], $4::int8[], $5::int8[]) AS w(file_id, path, size_bytes, mtime_ns)
+), known AS (
+    SELECT w.*, f.file_id AS known_id,
+           f.file_id IS NOT NULL AND f.size_bytes = w.size_bytes AND f.mtime_ns = w.mtime_ns AS is_same,
            f.state
-    from walked w
-    left join files f on f.root_id = $1 and f.path = w.path
-), returned as (
-    update files f set state = 'present' from known k
-    where f.file_id = k.known_id and k.is_same and k.state <> 'present'
-), written as (
-    insert into files (file_id, root_id, path, size_bytes, mtime_ns, state)
-    select file_id, $1, path, size_bytes, mtime_ns, 'present' from known where not is_same
-    on conflict (root_id, path) do update
-    set size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, state = 'present',
-        fingerprint = null, probe = null, error = null
+    FROM walked w
+    LEFT JOIN files f ON f.root_id = $1 AND f.path = w.path
+), returned AS (
+    UPDATE files f SET state = 'present' FROM known k
+    WHERE f.file_id = k.known_id AND k.is_same AND k.state <> 'present'
+), written AS (
+    INSERT INTO files (file_id, root_id, path, size_bytes, mtime_ns, state)
+    SELECT file_id, $1, path, size_bytes, mtime_ns, 'present' FROM known WHERE NOT is_same
+    ON CONFLICT (root_id, path) DO UPDATE
+    SET size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, state = 'present',
+        fingerprint = NULL, probe = NULL, error = NULL
 )
-select coalesce(known_id, file_id) from known;
+SELECT coalesce(known_id, file_id) FROM known;
 
 -- has_files: Whether a folder was known to hold files.
 -- $1 root_id
-select exists (select from files where root_id = $1 and state = 'present');
+SELECT EXISTS (SELECT FROM files WHERE root_id = $1 AND state = 'present');
 
 -- mark_missing: Note the files that a walk did not see, except below folders that could not be read.
 -- $1 root_id, $2 seen file_ids, $3 unread folders, each with its closing slash
-update files f set state = 'missing'
-where f.root_id = $1 and f.state = 'present'
-  and not exists (select from unnest($2::uuid[]) as s(file_id) where s.file_id = f.file_id)
-  and not exists (select from unnest($3::bytea[]) as u(folder) where substr(f.path, 1, length(u.folder)) = u.folder);
+UPDATE files f SET state = 'missing'
+WHERE f.root_id = $1 AND f.state = 'present'
+  AND NOT EXISTS (SELECT FROM unnest($2::uuid[]) AS s(file_id) WHERE s.file_id = f.file_id)
+  AND NOT EXISTS (SELECT FROM unnest($3::bytea[]) AS u(folder) WHERE substr(f.path, 1, length(u.folder)) = u.folder);
 
 -- count_unread: How many files in the reachable folders wait to be read, and how many cannot be.
 -- $1 library_id
-select count(*) filter (where f.probe is null and f.error is null) as waiting_count,
-       count(*) filter (where f.error is not null) as error_count
-from files f join roots r on r.root_id = f.root_id
-where r.library_id = $1 and r.state = 'online' and f.state = 'present';
+SELECT count(*) FILTER (WHERE f.probe IS NULL AND f.error IS NULL) AS waiting_count,
+       count(*) FILTER (WHERE f.error IS NOT NULL) AS error_count
+FROM files f JOIN roots r ON r.root_id = f.root_id
+WHERE r.library_id = $1 AND r.state = 'online' AND f.state = 'present';
 
 -- unread: Files of a folder that wait to be read, in the order of their paths.
 -- $1 root_id, $2 after_path, $3 limit
-select file_id, path from files
-where root_id = $1 and path > $2 and state = 'present' and probe is null and error is null
-order by path
-limit $3;
+SELECT file_id, path FROM files
+WHERE root_id = $1 AND path > $2 AND state = 'present' AND probe IS NULL AND error IS NULL
+ORDER BY path
+LIMIT $3;
 
 -- set_facts: Note what was read in files, or why it could not be.
 -- $1 file_ids, $2 probes, $3 errors: JSON or null
-update files f set probe = d.probe::jsonb, error = d.error::jsonb
-from unnest($1::uuid[], $2::text[], $3::text[]) as d(file_id, probe, error)
-where f.file_id = d.file_id;
+UPDATE files f SET probe = d.probe::jsonb, error = d.error::jsonb
+FROM unnest($1::uuid[], $2::text[], $3::text[]) AS d(file_id, probe, error)
+WHERE f.file_id = d.file_id;
 
 -- unlink: Take files from items that use them no more.
 -- $1 item_ids, $2 file_ids: the uses that stay
-delete from item_files u
-where u.file_id = any($2::uuid[])
-  and not exists (select from unnest($1::uuid[], $2::uuid[]) as d(item_id, file_id)
-                  where d.item_id = u.item_id and d.file_id = u.file_id);
+DELETE FROM item_files u
+WHERE u.file_id = any($2::uuid[])
+  AND NOT EXISTS (SELECT FROM unnest($1::uuid[], $2::uuid[]) AS d(item_id, file_id)
+                  WHERE d.item_id = u.item_id AND d.file_id = u.file_id);
 
 -- link: Note which files items use.
 -- $1 item_ids, $2 file_ids, $3 roles, $4 versions, $5 parts, $6 starts_at_ms
-insert into item_files as u (item_id, file_id, role, version, part, starts_at_ms)
-select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int2[], $5::int2[], $6::int8[])
-on conflict (item_id, file_id) do update
-set role = excluded.role, version = excluded.version, part = excluded.part, starts_at_ms = excluded.starts_at_ms
-where (u.role, u.version, u.part, u.starts_at_ms)
-      is distinct from (excluded.role, excluded.version, excluded.part, excluded.starts_at_ms);
+INSERT INTO item_files AS u (item_id, file_id, role, version, part, starts_at_ms)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int2[], $5::int2[], $6::int8[])
+ON CONFLICT (item_id, file_id) DO UPDATE
+SET role = excluded.role, version = excluded.version, part = excluded.part, starts_at_ms = excluded.starts_at_ms
+WHERE (u.role, u.version, u.part, u.starts_at_ms)
+      IS DISTINCT FROM (excluded.role, excluded.version, excluded.part, excluded.starts_at_ms);
 
 -- bare: Items of a library without a picture, the oldest first.
 -- $1 library_id
-select item_id from items where library_id = $1 and image_id is null and state = 'present' order by item_id;
+SELECT item_id FROM items WHERE library_id = $1 AND image_id IS NULL AND state = 'present' ORDER BY item_id;
 
 -- picture_sources: The first readable file that is there of each of these items.
 -- $1 item_ids
-select distinct on (u.item_id) u.item_id, r.path as root_path, f.path
-from item_files u
-join files f on f.file_id = u.file_id and f.state = 'present' and f.probe is not null
-join roots r on r.root_id = f.root_id and r.state = 'online'
-where u.item_id = any($1::uuid[]) and u.role = 'media'
-order by u.item_id, u.version, u.part, f.path;
+SELECT DISTINCT ON (u.item_id) u.item_id, r.path AS root_path, f.path
+FROM item_files u
+JOIN files f ON f.file_id = u.file_id AND f.state = 'present' AND f.probe IS NOT NULL
+JOIN roots r ON r.root_id = f.root_id AND r.state = 'online'
+WHERE u.item_id = any($1::uuid[]) AND u.role = 'media'
+ORDER BY u.item_id, u.version, u.part, f.path;

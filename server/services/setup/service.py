@@ -25,12 +25,13 @@ class SetupService:
         self._lockout = lockout
         self._code: str | None = None
 
-    async def code(self) -> str | None:
-        """Return the code for the console, the same until the server restarts; None once claimed."""
-        if await self._auth.administrator_exists():
-            self._code = None
-        elif self._code is None:
+    async def make_code(self) -> None:
+        """Make the code, which is good until it is used or the server restarts."""
+        if not await self._auth.administrator_exists():
             self._code = "-".join(_word(4) for _ in range(2))
+
+    def pending_code(self) -> str | None:
+        """Return the code for the console, None once somebody has claimed the server."""
         return self._code
 
     async def state(self) -> Setup:
@@ -47,8 +48,8 @@ class SetupService:
 
     async def create_administrator(self, given: FirstAdministrator, address: str) -> UUID:
         """Make the first administrator. Raises: CodeWrong, Locked, AdministratorExists, NameUnusable."""
-        code = await self.code()
-        if code is None:
+        code = self._code
+        if code is None or await self._auth.administrator_exists():
             raise AdministratorExists
         tries = f"setup:{address}"
         await self._lockout.take_try(tries)

@@ -155,7 +155,7 @@ def asked() -> Asked:
 @pytest.fixture
 def control(asked: Asked) -> Control:
     known = state(Phase(name="ready"))
-    known.setup_code = "ABCD-EFGH"
+    known.pending_code = lambda: "ABCD-EFGH"
     known.report_postgres(ProgramState(state="running", pid=7))
     return Control(Routes(known, Tail(), asked.stop), TOKEN)
 

@@ -37,11 +37,11 @@ VIEWED = [
 ]
 FILTERS = (
     re.compile(
-        r"unnest\(\$1::uuid\[\]\) as seen\(library_id\)[\s\S]*"
-        r"where i\.library_id = seen\.library_id and i\.rating_level <= \$2"
+        r"unnest\(\$1::uuid\[\]\) AS seen\(library_id\)[\s\S]*"
+        r"WHERE i\.library_id = seen\.library_id AND i\.rating_level <= \$2"
     ),
-    re.compile(r"where i\.library_id = any\(\$1::uuid\[\]\) and i\.rating_level <= \$2"),
-    re.compile(r"i\.rating_level <= \$2[\s\S]*where l\.library_id = any\(\$1::uuid\[\]\)"),
+    re.compile(r"WHERE i\.library_id = any\(\$1::uuid\[\]\) AND i\.rating_level <= \$2"),
+    re.compile(r"i\.rating_level <= \$2[\s\S]*WHERE l\.library_id = any\(\$1::uuid\[\]\)"),
 )
 
 
@@ -53,7 +53,7 @@ def test_there_are_statements_to_look_at() -> None:
 def test_a_statement_for_a_viewer_filters_in_sql(query: Query[Any]) -> None:
     assert query.sql.comment.splitlines()[1].startswith("$1 library_ids, $2 max_level")
     assert any(pattern.search(query.sql.text) for pattern in FILTERS)
-    assert query.sql.text.count("from items") == query.sql.text.count("i.rating_level <= $2")
+    assert query.sql.text.count("FROM items") == query.sql.text.count("i.rating_level <= $2")
 
 
 @pytest.mark.parametrize("query", VIEWED, ids=str)

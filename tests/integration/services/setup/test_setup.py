@@ -1,33 +1,14 @@
 """The first steps of a new server, over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import pytest
-
 from server.kernel.http.guard import SESSION_COOKIE
-from server.kernel.realm import Secrets
-from tests.helpers.postgres import data_directory
-from tests.helpers.web import RunningWeb, running_web
+from tests.helpers.web import RunningWeb
 
 SETUP = "/api/v1/setup"
 CLAIM = f"{SETUP}/administrator"
 ADA = {"name": "Ada", "password": "correct horse", "language": "de"}
-
-
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    with data_directory() as folder:
-        yield folder
-
-
-@pytest.fixture
-async def web(
-    owner: object, owner_dsn: str, secrets: Secrets, data_dir: Path
-) -> AsyncIterator[RunningWeb]:
-    async with running_web(owner_dsn, secrets, data_dir) as running:
-        yield running
 
 
 def states(answer: dict[str, list[dict[str, str]]]) -> list[str]:
