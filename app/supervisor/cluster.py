@@ -130,8 +130,18 @@ def prepare_cluster(data_dir: Path, *, password: str, binaries_dir: Path | None 
     return cluster
 
 
+def require_plain_path(program: Path) -> None:
+    """Raises: StartFailed, where initdb would garble the path: it hands it to a shell in double quotes."""
+    if os.name == "posix" and set('"$`\\') & set(str(program)):
+        raise StartFailed(
+            f'PostgreSQL cannot be started from {program}: one of the signs " $ ` \\ stands in its path. '
+            "Choose a data directory, or a folder for the program, without them."
+        )
+
+
 def _initialise(cluster: Cluster) -> None:
     """Make the data directory beside its place and rename it, so that a kill leaves nothing half-made."""
+    require_plain_path(cluster.binaries.program("postgres"))
     half = cluster.folder.with_name("postgres.new")
     shutil.rmtree(half, ignore_errors=True)
     _own_folder(half, cluster.account)

@@ -11,7 +11,7 @@ import pytest
 
 from app.failure import StartFailed
 from app.supervisor.account import postgres_account, reachable_binaries
-from app.supervisor.cluster import Cluster, prepare_cluster
+from app.supervisor.cluster import Cluster, prepare_cluster, require_plain_path
 from app.supervisor.leftover import stop_leftover
 from bundled.postgres import PostgresBinaries, find_postgres
 from tests.helpers.postgres import data_directory, running_cluster
@@ -60,7 +60,7 @@ async def test_a_long_path_falls_back_to_a_loopback_port() -> None:
             assert await value(cluster.dsn, "SHOW unix_socket_directories") == ""
 
 
-@pytest.mark.parametrize("name", ['my "films" & ümläuts', "a,b c", "it's 100%"])
+@pytest.mark.parametrize("name", ["my films & ümläuts", "a,b c", "it's 100%"])
 async def test_a_path_with_odd_signs_works(name: str) -> None:
     with data_directory() as folder:
         odd = folder / name
@@ -68,6 +68,12 @@ async def test_a_path_with_odd_signs_works(name: str) -> None:
         odd.chmod(0o711)
         with running_cluster(odd) as cluster:
             assert await value(cluster.dsn, "SELECT 1") == 1
+
+
+@pytest.mark.parametrize("sign", ['"', "$", "`", "\\"])
+def test_signs_that_initdb_would_garble_are_named(sign: str) -> None:
+    with pytest.raises(StartFailed, match="without them"):
+        require_plain_path(Path(f"/srv/a{sign}b/bin/postgres"))
 
 
 def test_a_killed_initdb_leaves_nothing_half_made() -> None:
