@@ -1,6 +1,7 @@
 """The command line: one word, one process. Each word imports only its own side."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,8 +21,8 @@ def server() -> int:
 
 
 def _run(program: str, words: Sequence[str]) -> int:
-    parser = _parser(program)
-    chosen = parser.parse_args(words)
+    _fill_standard_streams()
+    chosen = _parser(program).parse_args(words)
     try:
         return _do(chosen)
     except StartFailed as failure:
@@ -29,6 +30,13 @@ def _run(program: str, words: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _fill_standard_streams() -> None:
+    """Put /dev/null where a stream is closed: else the next file opened would become it and be printed to."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
@@ -109,10 +117,9 @@ def _say(word: str) -> int:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= _LAST_PORT:
-        raise ValueError(text)
-    return port
+    if not (text.isascii() and text.isdigit() and int(text[:6]) <= _LAST_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {_LAST_PORT}")
+    return int(text)
 
 
 if __name__ == "__main__":

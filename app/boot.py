@@ -1,7 +1,7 @@
 """What every word of the command line needs first: the places and the configuration."""
 
 from app.failure import StartFailed
-from app.paths import Paths, environment
+from app.paths import Paths, environment, is_there
 from server.kernel.config import Config, ConfigInvalid, Loaded, Problem, load, read_config_file
 from server.kernel.log import get_log
 from server.kernel.messages import Messages
@@ -11,15 +11,20 @@ log = get_log(__name__)
 
 def load_config(paths: Paths) -> Loaded:
     """Return the configuration in force. Raises: StartFailed, with one sentence for each mistake."""
+    require_named_file(paths)
     try:
         text = read_config_file(paths.config_file)
-        if text is None and paths.is_config_required:
-            raise StartFailed(
-                f"The configuration file {paths.config_file} (REVENGE_CONFIG_FILE) is not there."
-            )
         return load(environment, text, source=str(paths.config_file))
     except ConfigInvalid as error:
         raise StartFailed("\n".join(sentence(problem) for problem in error.problems)) from error
+
+
+def require_named_file(paths: Paths) -> None:
+    """Raise StartFailed where REVENGE_CONFIG_FILE names nothing: defaults would be a surprise."""
+    if paths.is_config_required and not is_there(paths.config_file):
+        raise StartFailed(
+            f"The configuration file {paths.config_file} is not there. Make it, or correct REVENGE_CONFIG_FILE."
+        )
 
 
 def sentence(problem: Problem) -> str:

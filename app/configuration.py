@@ -1,7 +1,7 @@
 """`config check`, `show` and `docs`: what is wrong, what is in force, what there is."""
 
-from app.boot import load_config, sentence
-from app.paths import environment, find_paths
+from app.boot import load_config, require_named_file, sentence
+from app.paths import environment, find_paths, is_there
 from server.kernel.config import check, docs, show
 
 
@@ -14,9 +14,11 @@ def say(deed: str) -> int:
     if deed == "show":
         print(show(load_config(paths)), end="")  # noqa: T201
         return 0
+    require_named_file(paths)
     problems = check(environment, paths.config_file)
     for problem in problems:
         print(("warning: " if problem.is_warning else "error: ") + sentence(problem))  # noqa: T201
     if not problems:
-        print(f"ok ({paths.config_file})")  # noqa: T201
+        where = paths.config_file if is_there(paths.config_file) else "no file"
+        print(f"ok ({where})")  # noqa: T201
     return int(any(not problem.is_warning for problem in problems))

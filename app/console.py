@@ -2,9 +2,11 @@
 
 import getpass
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from app.boot import load_config
 from app.database import keep_secrets, open_database
@@ -18,7 +20,7 @@ from server.kernel.config import Config
 from server.kernel.errors import RevengeError
 from server.kernel.log import configure
 from server.kernel.storage import Storage
-from server.services.auth.model import NewUser
+from server.services.auth.model import NewPassword, NewUser, UserName
 
 if TYPE_CHECKING:
     from server.main import Slices
@@ -31,7 +33,7 @@ async def setup(name: str | None) -> int:
             raise StartFailed(
                 "This server already has an administrator. A forgotten password: user reset NAME"
             )
-        name = name or _line("Name of the administrator: ")
+        name = _fitting("name", name or _line("Name of the administrator: "), UserName)
         user = NewUser(name=name, password=_new_password(), role="administrator", language="en")
         await services.auth.create_first_administrator(user)
     print(f"{name} is now the administrator and can sign in.")  # noqa: T201
@@ -83,13 +85,28 @@ async def _database(paths: Paths, config: Config) -> AsyncIterator[str]:
 
 def _new_password() -> str:
     """Read a password twice from the terminal, or one line of a pipe; never from the command line."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    first = getpass.getpass("New password: ")
-    if getpass.getpass("Once more: ") != first:
+    first = _line("New password: ", getpass.getpass)
+    if sys.stdin.isatty() and _line("Once more: ", getpass.getpass) != first:
         raise StartFailed("The two passwords differ. Nothing was changed.")
-    return first
+    return _fitting("password", first, NewPassword)
 
 
-def _line(question: str) -> str:
-    return input(question) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+def _line(question: str, ask: Callable[[str], str] = input) -> str:
+    try:
+        return ask(question) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    except (EOFError, UnicodeDecodeError) as error:
+        raise StartFailed(
+            "What was typed is no line of UTF-8 text. Nothing was changed."
+        ) from error
+
+
+def _fitting(what: str, text: str, wanted: Any) -> str:
+    """Return the text if the pages would take it too. Raises: StartFailed."""
+    try:
+        text.encode()  # bytes that are no UTF-8 come as lone surrogates
+        return str(msgspec.convert(text, wanted))
+    except (UnicodeEncodeError, msgspec.ValidationError):
+        (limits,) = wanted.__metadata__
+        raise StartFailed(
+            f"A {what} is UTF-8 text of {limits.min_length} to {limits.max_length} characters. Nothing was changed."
+        ) from None

@@ -1,5 +1,9 @@
 """The public face from the first moment: health and a status page, until the application takes over."""
 
+import asyncio
+import contextlib
+import time
+
 from app.asgi import (
     Answer,
     Asgi,
@@ -17,6 +21,8 @@ from app.texts import START_TEXTS
 from server.kernel.health import startup
 
 _RETRY_AFTER_S = 2
+_LOOK_S = 2.5  # the page asks again every second
+_SENDING_S = 0.1
 
 
 class Front:
@@ -25,6 +31,15 @@ class Front:
     def __init__(self, state: State) -> None:
         self.application: Asgi | None = None
         self._state = state
+        self._asked_at_s = float("-inf")
+        self._shown = asyncio.Event()
+
+    async def shown(self) -> None:
+        """Return when the page that somebody looks at has told of the failure; at once if nobody looks."""
+        if time.monotonic() - self._asked_at_s < _LOOK_S:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._shown.wait(), _LOOK_S)
+                await asyncio.sleep(_SENDING_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection as the server hands it over."""
@@ -42,11 +57,15 @@ class Front:
         if path == "/health/live":
             return json_answer({"is_live": True})
         if path.startswith("/health/"):
-            return self._later(json_answer(startup(self._state.phase), status=503))
+            error = self._state.failure and "start.failed"
+            return self._later(json_answer(startup(self._state.phase, error=error), status=503))
         language = START_TEXTS.negotiate(header(scope, "accept-language"))
         if path.startswith("/api/") or "text/html" not in header(scope, "accept"):
             return self._later(self._problem(path, language))
-        page = status_page(self._state.phase, language)
+        self._asked_at_s = time.monotonic()
+        if self._state.failure:
+            self._shown.set()
+        page = status_page(self._state.phase, language, failure=self._state.failure)
         return self._later(
             Answer(status=503, body=page, media_type="text/html; charset=utf-8"),
             **{

@@ -31,6 +31,8 @@ def open_listener(host: str, port: int) -> socket.socket:
         return socket.create_server(
             address, family=family, backlog=_BACKLOG, dualstack_ipv6=is_dual
         )
+    except UnicodeError as error:  # a label that is empty or longer than 63 signs
+        raise StartFailed(_why(host, port, OSError("no name of a machine"))) from error
     except OSError as error:
         raise StartFailed(_why(host, port, error)) from error
 

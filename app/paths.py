@@ -1,5 +1,6 @@
 """Where things are: the data directory, the files in it, and what we ship. Reads the environment."""
 
+import errno
 import os
 import shutil
 import sys
@@ -16,6 +17,7 @@ environment: Mapping[str, str] = os.environ
 _FIRST_START_BYTES = (
     128 * 1024**2
 )  # an empty PostgreSQL takes 60 MB, its first log segments the rest
+_SYSTEM_CONFIG_FILE = Path("/etc/revenge/config.yaml")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,19 +62,16 @@ class Paths:
 
 
 def find_paths(env: Mapping[str, str] = environment) -> Paths:
-    """Return the places that the environment names, else those of this platform."""
-    data_dir = (
-        Path(env.get("REVENGE_DATA_DIR", "").strip() or _usual_data_dir()).expanduser().absolute()
-    )
-    named = env.get("REVENGE_CONFIG_FILE", "").strip()
-    programs = env.get("REVENGE_POSTGRES_BIN", "").strip()
+    """Return the places that the environment names, else those of this platform. Raises: StartFailed."""
+    data_dir = _named(env, "REVENGE_DATA_DIR") or Path(_usual_data_dir()).absolute()
+    config_file = _named(env, "REVENGE_CONFIG_FILE")
     shipped = Path(getattr(sys, "_MEIPASS", None) or Path(__file__).parent.parent)
     return Paths(
         data_dir=data_dir,
-        config_file=Path(named).expanduser().absolute() if named else data_dir / "config.yaml",
-        is_config_required=bool(named),
+        config_file=config_file or _usual_config_file(data_dir, _SYSTEM_CONFIG_FILE),
+        is_config_required=config_file is not None,
         web_dir=shipped / "server" / "web" / "dist",
-        postgres_bin=Path(programs).expanduser().absolute() if programs else None,
+        postgres_bin=_named(env, "REVENGE_POSTGRES_BIN"),
     )
 
 
@@ -98,6 +97,37 @@ def prepare_data_dir(paths: Paths) -> None:
         )
 
 
+def _named(env: Mapping[str, str], variable: str) -> Path | None:
+    """Return the path in a variable, None where it is empty. Raises: StartFailed."""
+    text = env.get(variable, "").strip()
+    try:
+        text.encode()  # a name that is no UTF-8 could not be said in a log, a page or an address
+        return Path(text).expanduser().absolute() if text else None
+    except UnicodeEncodeError:
+        raise StartFailed(f"{variable} holds a name that is not UTF-8. Rename it.") from None
+    except RuntimeError:
+        raise StartFailed(
+            f"{variable} is {text}, but there is no such user with a home. Write the whole path."
+        ) from None
+
+
+def _usual_config_file(data_dir: Path, system_file: Path) -> Path:
+    """Return the file in the data directory, else the system's, where one of them is there."""
+    own = data_dir / "config.yaml"
+    return system_file if is_there(system_file) and not is_there(own) else own
+
+
+def is_there(path: Path) -> bool:
+    """Return whether something has this name; what cannot be looked at is there, so that reading it says why."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
 def _usual_data_dir() -> str:
     if sys.platform == "linux" and _is_root():
         return "/var/lib/revenge"
@@ -121,7 +151,10 @@ def _why(folder: Path, error: OSError) -> str:
         case PermissionError():
             return f"The data directory {folder} may not be written by this user. Give it to this user, {other}"
         case FileExistsError() | NotADirectoryError():
-            return f"The data directory {folder} is not a directory. Remove the file in its place, {other}"
+            place = error.filename or folder
+            return f"The data directory {folder} cannot be used: {place} is not a directory. Remove what lies in its place, {other}"
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return f"The disk of the data directory {folder} is full. Make room, {other}"
         case _:
             reason = error.strerror or type(error).__name__
             return f"The data directory {folder} cannot be used ({reason}). Mend that, {other}"

@@ -1,11 +1,13 @@
 """The server process: both listeners at once, then all that stands behind them, then the end."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from socket import socket
 
 import msgspec
@@ -60,8 +62,7 @@ def run(options: Options) -> int:
     loaded = load_config(paths)
     config = loaded.config
     with only_instance(paths):
-        log_file = paths.log_file if options.has_lifeline else None
-        tail = configure(level=config.logging.level, format=config.logging.format, path=log_file)
+        tail = _open_log(config, paths.log_file if options.has_lifeline else None)
         log_warnings(loaded)
         host, port = changed_address(config, host=options.host, port=options.port)
         public = open_listener("127.0.0.1", 0) if options.is_check else open_listener(host, port)
@@ -80,8 +81,20 @@ def run(options: Options) -> int:
             log.exception("the server crashed")
             return 1
         finally:
-            paths.runtime_file.unlink(missing_ok=True)
+            with contextlib.suppress(
+                OSError
+            ):  # a stale one names a dead process, and is not believed
+                paths.runtime_file.unlink()
         return 0
+
+
+def _open_log(config: Config, path: Path | None) -> Tail:
+    try:
+        return configure(level=config.logging.level, format=config.logging.format, path=path)
+    except OSError as error:
+        raise StartFailed(
+            f"The log {path} cannot be written: {error.strerror}. Remove it, or give it to this user."
+        ) from error
 
 
 class _Run:
@@ -130,8 +143,7 @@ class _Run:
         """Say where we are, to the parent and in the file; heed the lifeline from then on."""
         self._write_runtime(None)
         if not self._options.is_check:
-            sys.stdout.write(msgspec.json.encode(self._handshake).decode() + "\n")
-            sys.stdout.flush()
+            _print(1, msgspec.json.encode(self._handshake).decode() + "\n")
         if self._options.has_lifeline:
             loop, stop = asyncio.get_running_loop(), self._stop
 
@@ -142,22 +154,29 @@ class _Run:
 
     async def _live(self, front: Front, listeners: list["asyncio.Task[None]"]) -> None:
         """Open the house, let the public in, close it when the last connection has ended."""
-        async with open_house(self._paths, self._config, self._state) as house:
-            self._write_runtime(house.database_dsn)
-            self._state.pending_code = house.application.pending_code
-            front.application = house.application.asgi
-            self._state.report(Phase(name="ready"))
-            self._welcome(house.application.pending_code())
-            await asyncio.wait(listeners)
+        try:
+            async with open_house(self._paths, self._config, self._state) as house:
+                self._write_runtime(house.database_dsn)
+                self._state.pending_code = house.application.pending_code
+                front.application = house.application.asgi
+                self._state.report(Phase(name="ready"))
+                self._welcome(house.application.pending_code())
+                await asyncio.wait(listeners)
+        except StartFailed as failure:
+            self._state.failure = str(failure)
+            try:
+                await front.shown()
+            finally:  # also when it was too long for whoever stops us
+                raise failure
 
     def _welcome(self, code: str | None) -> None:
         """Say where to go, with the code for the first administrator, to a person at the console."""
         if self._options.is_check:
-            sys.stdout.write("ok\n")
+            _print(1, "ok\n")
             self._stop.ask("check", within_s=COMMAND_S)
         elif not self._options.has_lifeline:
             hint = f"\nTo set it up, open that address and enter the code {code}" if code else ""
-            sys.stderr.write(f"\nRevenge runs: {self._state.address}{hint}\n\n")
+            _print(2, f"\nRevenge runs: {self._state.address}{hint}\n\n")
 
     def _write_runtime(self, database_dsn: str | None) -> None:
         hello = self._handshake
@@ -182,12 +201,21 @@ def _hear_signals(heard: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for name in _SIGNALS:
         number = getattr(signal, name, None)
-        if number is None:
-            continue
+        if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            continue  # nohup had it ignored
         try:
             loop.add_signal_handler(number, heard, name)
         except NotImplementedError:  # Windows
             signal.signal(number, lambda *_, name=name: loop.call_soon_threadsafe(heard, name))
+
+
+def _print(descriptor: int, text: str) -> None:
+    """Print at once; a reader that is gone, or a full disk, does not end the server.
+
+    Not through `sys.stdout`, which would try again at the exit and change its status.
+    """
+    with contextlib.suppress(OSError):
+        os.write(descriptor, text.encode())
 
 
 def _leaves(group: BaseExceptionGroup[StartFailed]) -> Iterator[StartFailed]:

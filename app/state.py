@@ -22,7 +22,7 @@ class Step(Struct, frozen=True, kw_only=True):
 
 
 class State:
-    """How far the start is and how the programs fare."""
+    """How far the start is and how the programs fare; `failure` is the sentence that ends the start."""
 
     def __init__(self, *, address: str, version: str) -> None:
         self.address = address
@@ -30,6 +30,7 @@ class State:
         self.phase = Phase(name="postgres")
         self.steps: list[Step] = []
         self.postgres: ProgramState | None = None
+        self.failure: str | None = None
         self.pending_code: Callable[[], str | None] = lambda: None
         self.report(self.phase)
 

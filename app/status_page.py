@@ -39,8 +39,8 @@ _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-def status_page(phase: Phase, language: str) -> bytes:
-    """Return the page; the style is bound by its hash in `POLICY`."""
+def status_page(phase: Phase, language: str, *, failure: str | None = None) -> bytes:
+    """Return the page; the style is bound by its hash in `POLICY`. With a failure it stays as it is."""
 
     def say(code: str) -> str:
         return escape(START_TEXTS.text(language, f"start.{code}", {}).detail)
@@ -50,11 +50,15 @@ def status_page(phase: Phase, language: str) -> bytes:
         for name in _ORDER
     )
     title = "stopping" if phase.name == "stopping" else "title"
+    refresh = '<meta http-equiv="refresh" content="1">'
+    said = say("wait")
+    if failure is not None:
+        title, refresh, said = "failed", "", escape(failure)
     return (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<meta http-equiv="refresh" content="1"><title>Revenge</title><style>{_STYLE}</style></head>'
-        f"<body><main><h1>{say(title)}</h1><p>{say('wait')}</p><ol>{steps}</ol></main></body></html>"
+        f"{refresh}<title>Revenge</title><style>{_STYLE}</style></head>"
+        f"<body><main><h1>{say(title)}</h1><p>{said}</p><ol>{steps}</ol></main></body></html>"
     ).encode()
 
 

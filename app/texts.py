@@ -7,6 +7,7 @@ START_TEXTS = Messages(
         "en": {
             "start.title": "The server is starting",
             "start.stopping": "The server is stopping",
+            "start.failed": "The server could not start",
             "start.wait": "This page goes on by itself as soon as everything is ready.",
             "start.postgres": "Database",
             "start.migrate": "Bringing data up to date",
@@ -17,6 +18,7 @@ START_TEXTS = Messages(
         "de": {
             "start.title": "Der Server startet",
             "start.stopping": "Der Server wird beendet",
+            "start.failed": "Der Server konnte nicht starten",
             "start.wait": "Diese Seite geht von selbst weiter, sobald alles bereit ist.",
             "start.postgres": "Datenbank",
             "start.migrate": "Daten auf den neuen Stand bringen",

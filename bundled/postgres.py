@@ -52,7 +52,12 @@ def find_postgres(chosen: Path | None = None) -> PostgresBinaries:
     Raises: PostgresMissing.
     """
     if chosen is not None:
-        return _usable(PostgresBinaries(bin_dir=chosen, version="", root=chosen))
+        try:
+            return _usable(PostgresBinaries(bin_dir=chosen, version="", root=chosen))
+        except PostgresMissing as problem:
+            raise PostgresMissing(
+                f"{problem} Correct REVENGE_POSTGRES_BIN, or unset it to use the PostgreSQL that comes along."
+            ) from problem
     tried: list[str] = []
     for candidate in _candidates():
         try:

@@ -93,9 +93,10 @@ class Cluster:
     def is_ready(self, pid: int) -> bool:
         """Return whether the server with this pid takes connections (its pid file says so, as pg_ctl reads it)."""
         try:
-            lines = (self.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+            text = (self.folder / "postmaster.pid").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return False
+        lines = text.splitlines()
         if len(lines) <= _READY_LINE:
             return False
         return lines[0].strip() == str(pid) and lines[_READY_LINE].strip() == "ready"
@@ -122,11 +123,17 @@ def prepare_cluster(data_dir: Path, *, password: str, binaries_dir: Path | None 
         password=password,
         port=None if _fits_socket(run_dir) else _free_port(),
     )
-    if cluster.folder.exists():
-        _check_version(cluster)
-        stop_leftover(cluster.folder, cluster.run_dir)
-    else:
+    if not cluster.folder.exists():
         _initialise(cluster)
+        return cluster
+    _check_version(cluster)
+    try:
+        stop_leftover(cluster.folder, cluster.run_dir)
+    except OSError as error:
+        raise StartFailed(
+            f"What an earlier start left in {cluster.folder} cannot be cleared away: {error.strerror} "
+            f"({error.filename}). Mend that, or remove it by hand when no PostgreSQL runs there."
+        ) from error
     return cluster
 
 
@@ -179,9 +186,10 @@ def _initialise(cluster: Cluster) -> None:
             f"CREATE DATABASE {DATABASE};\n",
         )
         half.rename(cluster.folder)
-    except OSError as error:
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = getattr(error, "strerror", None) or error
         raise StartFailed(
-            f"The database could not be made in {cluster.folder}: {error.strerror}."
+            f"The database could not be made in {cluster.folder}: {reason}."
         ) from error
     finally:
         password_file.unlink(missing_ok=True)

@@ -28,6 +28,7 @@ _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 30.0
 _STEADY_S = 60.0
 _FAST_STOP_S = 8.0
+_LAST_WORDS_S = 1.0  # backends that outlive it hold the pipe open
 
 
 class ProgramState(Struct, frozen=True, kw_only=True):
@@ -50,6 +51,7 @@ class Postgres:
         self._changed = changed
         self._restart_count = 0
         self._process: asyncio.subprocess.Process | None = None
+        self._following: asyncio.Task[None] | None = None
         self._scope = TaskScope()
 
     @contextlib.asynccontextmanager
@@ -59,8 +61,10 @@ class Postgres:
             try:
                 await self._start()
                 watch = self._scope.spawn(self._watch(), name="watch postgres")
-                yield self._cluster
-                watch.cancel()
+                try:
+                    yield self._cluster
+                finally:
+                    watch.cancel()  # else it takes the stop for a death
             finally:
                 await self._stop()
 
@@ -77,12 +81,14 @@ class Postgres:
             preexec_fn=before_exec(death_signal=signal.SIGINT, account=self._cluster.account),
         )
         if process.stderr is not None:
-            self._scope.spawn(self._output.follow(process.stderr), name="postgres output")
+            self._following = self._scope.spawn(
+                self._output.follow(process.stderr), name="postgres output"
+            )
         try:
             async with asyncio.timeout(_START_TIMEOUT_S):
                 while not self._cluster.is_ready(process.pid):
                     if process.returncode is not None:
-                        raise StartFailed(self._ended(process.returncode))
+                        raise StartFailed(await self._ended(process.returncode))
                     await asyncio.sleep(_POLL_S)
         except TimeoutError:
             raise StartFailed(
@@ -97,7 +103,7 @@ class Postgres:
         while self._process is not None:
             began_s = loop.time()
             code = await self._process.wait()
-            reason = self._ended(code)
+            reason = await self._ended(code)
             log.error("postgres died", exit_code=code, reason=reason)
             if loop.time() - began_s > _STEADY_S:
                 pause_s = _FIRST_PAUSE_S
@@ -105,10 +111,8 @@ class Postgres:
             self._report("restarting", reason=reason)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
-            await asyncio.to_thread(stop_leftover, self._cluster.folder, self._cluster.run_dir)
-            with contextlib.suppress(
-                StartFailed, OSError
-            ):  # it ended again: the loop sees that and says why
+            with contextlib.suppress(StartFailed, OSError):  # the loop sees it ended and says why
+                await asyncio.to_thread(stop_leftover, self._cluster.folder, self._cluster.run_dir)
                 await self._start()
 
     async def _stop(self) -> None:
@@ -125,7 +129,10 @@ class Postgres:
                 await asyncio.wait_for(process.wait(), _FAST_STOP_S)
                 return
 
-    def _ended(self, code: int) -> str:
+    async def _ended(self, code: int) -> str:
+        """Return how and why it ended, its last words heard."""
+        if self._following is not None:
+            await asyncio.wait([self._following], timeout=_LAST_WORDS_S)
         how = f"signal {-code}" if code < 0 else f"status {code}"
         return f"PostgreSQL ended with {how}: {self._output.complaint}"
 

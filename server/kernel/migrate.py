@@ -26,6 +26,7 @@ _MINIMUM_MAJOR: Final = 17
 _NOT_THE_FILE: Final = (  # what the connection or the server is to blame for
     asyncpg.InsufficientPrivilegeError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
     asyncpg.OperatorInterventionError,
     asyncpg.PostgresConnectionError,
 )
@@ -134,7 +135,7 @@ async def migrate(
     """
     migrations = await asyncio.to_thread(read_migrations, migrations_dir, realms)
     report(Phase(name="migrate"))
-    async with _owner(owner_dsn) as owner:
+    async with _owner(owner_dsn, lock_timeout_s) as owner:
         await _lock(owner, lock_timeout_s)
         has_roles = await put_roles(owner, realms, secrets)
         active = tuple(realm for realm in realms if has_roles or not realm.is_optional)
@@ -175,7 +176,7 @@ def read_migrations(migrations_dir: Path, realms: Sequence[Realm]) -> list[Migra
 
 
 @asynccontextmanager
-async def _owner(dsn: str) -> AsyncIterator[Owner]:
+async def _owner(dsn: str, lock_timeout_s: float) -> AsyncIterator[Owner]:
     """Connect as the owner, and turn what PostgreSQL refuses into sentences."""
     try:
         with our_errors():
@@ -194,6 +195,8 @@ async def _owner(dsn: str) -> AsyncIterator[Owner]:
             yield owner
     except asyncpg.InsufficientPrivilegeError as error:
         raise MigrationDenied(detail=error.message) from error
+    except asyncpg.LockNotAvailableError as error:
+        raise MigrationLocked(waited_s=round(lock_timeout_s)) from error
     finally:
         with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
             await owner.close(timeout=2)
@@ -205,10 +208,7 @@ async def _lock(owner: Owner, timeout_s: float) -> None:
     if version.major < _MINIMUM_MAJOR:
         raise PostgresTooOld(version=f"{version.major}.{version.minor}", minimum=_MINIMUM_MAJOR)
     await owner.execute(f"SET lock_timeout = {int(timeout_s * 1000)}")
-    try:
-        await owner.execute("SELECT pg_advisory_lock($1)", _LOCK)
-    except asyncpg.LockNotAvailableError as error:
-        raise MigrationLocked from error
+    await owner.execute("SELECT pg_advisory_lock($1)", _LOCK)
 
 
 def _steps(
@@ -264,8 +264,6 @@ async def _run(owner: Owner, migration: Migration, realm: Realm, role: str | Non
                 migration.name,
                 migration.checksum,
             )
-    except asyncpg.LockNotAvailableError as error:
-        raise MigrationLocked from error
     except _NOT_THE_FILE:
         raise
     except asyncpg.PostgresError as error:

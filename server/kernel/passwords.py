@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,24 +12,24 @@ HASHES_AT_ONCE = 2
 
 
 class Passwords:
-    """Hashes and verifies off the event loop, at most two at a time."""
+    """Hashes and verifies off the event loop, at most two at a time, given-up ones included."""
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
-        self._slots = asyncio.Semaphore(HASHES_AT_ONCE)
+        self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "password")
         self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
         """Return the encoded hash of a password."""
-        async with self._slots:
-            return await asyncio.to_thread(self._hasher.hash, password)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._hasher.hash, password)
 
     async def verify(self, encoded: str | None, password: str) -> bool:
         """Return whether the password matches; without a hash, false after the time of a check."""
         if self._nobody is None:
             self._nobody = await self.hash(secrets.token_hex())
-        async with self._slots:
-            is_match = await asyncio.to_thread(self._matches, encoded or self._nobody, password)
+        loop, known = asyncio.get_running_loop(), encoded or self._nobody
+        is_match = await loop.run_in_executor(self._threads, self._matches, known, password)
         return is_match and encoded is not None
 
     def is_outdated(self, encoded: str) -> bool:

@@ -30,7 +30,7 @@ class FoundFile(Struct, frozen=True, kw_only=True):
 
 
 class Listing(Struct, frozen=True, kw_only=True):
-    """The files of one folder, sorted by name; ignored ones are absent.
+    """The files of one folder, sorted by name; ignored ones are absent, and so is what lies `outside` of the root.
 
     `folder` is relative to the root, b"" for the root itself. With a `problem` the list may lack files that exist, in
     this folder and below it: nothing there may be taken for gone.
@@ -38,11 +38,12 @@ class Listing(Struct, frozen=True, kw_only=True):
 
     folder: bytes
     files: list[FoundFile]
-    problem: Literal["denied", "vanished", "failed"] | None = None
+    outside: list[bytes] = []
+    problem: Literal["denied", "vanished", "failed", "too_long"] | None = None
 
 
 class Walk(Work[Listing], frozen=True, kw_only=True):
-    """List every folder below `root`, the root first; links are followed, each real folder comes once.
+    """List every folder below `root`, the root first; links are followed within it, each real folder comes once.
 
     A root that cannot be read fails with `Reason.MISSING`, `DENIED` or `NOT_A_FOLDER`.
     """

@@ -12,45 +12,55 @@ from server.kernel.workers import WorkerFailed
 from server.media.ignored import IGNORE_FILE, is_ignored_file, is_ignored_folder
 from server.media.model import FoundFile, Listing, Reason
 
+_LONGEST_PATH = 2_500  # below the root; an index of PostgreSQL holds 2,704 bytes a row
 # A link to nothing or to itself, or a file that went while the folder was read: it is simply not there.
 _LEADS_NOWHERE = (errno.ENOENT, errno.ELOOP)
 
-type Problem = Literal["denied", "vanished", "failed"]
+type Problem = Literal["denied", "vanished", "failed", "too_long"]
 
 
 def walk(root: bytes) -> Iterator[Listing]:
     """Yield the listing of each folder, the root first, siblings by name; folders reached by a link come last.
 
-    Every real folder comes once, so a loop of links ends and a folder that is linked twice is no second copy.
+    Every real folder comes once, so a loop of links ends and a folder that is linked twice is no second copy. A link
+    that leads out of the root is left out: whoever may write into a library could show anything on the computer.
     An empty file named `.ignore` leaves out its folder and all below. Raises: WorkerFailed for the root only.
     """
     _check_root(root)
+    real_root = os.path.realpath(root)
     seen: set[tuple[int, int]] = set()
     folders, linked = [b""], list[bytes]()
     while folders or linked:
         folder = folders.pop() if folders else linked.pop()
-        found = _Folder(root, folder)
+        found = _Folder(real_root, folder)
         if found.identity in seen or found.is_left_out:
             continue
         if found.identity:
             seen.add(found.identity)
         folders.extend(_inside(folder, name) for name in sorted(found.folders, reverse=True))
         linked.extend(_inside(folder, name) for name in sorted(found.linked, reverse=True))
-        yield Listing(folder=folder, files=sorted(found.files, key=_by_name), problem=found.problem)
+        yield Listing(
+            folder=folder,
+            files=sorted(found.files, key=_by_name),
+            outside=sorted(found.outside),
+            problem=found.problem,
+        )
 
 
 class _Folder:
     """One folder as it is on the disk now; `identity` is None when it cannot be read."""
 
-    def __init__(self, root: bytes, folder: bytes) -> None:
+    def __init__(self, real_root: bytes, folder: bytes) -> None:
         self.files: list[FoundFile] = []
         self.folders: list[bytes] = []
         self.linked: list[bytes] = []
+        self.outside: list[bytes] = []
         self.identity: tuple[int, int] | None = None
         self.problem: Problem | None = None
         self.is_left_out = False
-        self._name = os.path.basename(folder)
-        path = os.path.join(root, folder) if folder else root
+        self._root = real_root
+        self._path = folder
+        path = _inside(real_root, folder) if folder else real_root
         try:
             status = os.stat(path)
             self.identity = (status.st_dev, status.st_ino)
@@ -69,16 +79,35 @@ class _Folder:
 
     def _add(self, entry: os.DirEntry[bytes]) -> None:
         name = entry.name
-        if name == IGNORE_FILE and entry.stat().st_size == 0:
+        if len(_inside(self._path, name)) > _LONGEST_PATH:
+            self.problem = "too_long"
+        elif name == IGNORE_FILE and entry.stat().st_size == 0:
             self.is_left_out = True
         elif entry.is_dir():
             if not is_ignored_folder(name):
-                (self.linked if entry.is_symlink() else self.folders).append(name)
-        elif not is_ignored_file(name, folder_name=self._name):
-            status = entry.stat()
-            if S_ISREG(status.st_mode):
-                size_bytes, mtime_ns = status.st_size, status.st_mtime_ns
-                self.files.append(FoundFile(name=name, size_bytes=size_bytes, mtime_ns=mtime_ns))
+                self._add_folder(entry)
+        elif not is_ignored_file(name, folder_name=os.path.basename(self._path)):
+            self._add_file(entry)
+
+    def _add_folder(self, entry: os.DirEntry[bytes]) -> None:
+        if not entry.is_symlink():
+            self.folders.append(entry.name)
+        elif self._holds(entry):
+            self.linked.append(entry.name)
+
+    def _add_file(self, entry: os.DirEntry[bytes]) -> None:
+        status = entry.stat()
+        if S_ISREG(status.st_mode) and (not entry.is_symlink() or self._holds(entry)):
+            size_bytes, mtime_ns = status.st_size, status.st_mtime_ns
+            self.files.append(FoundFile(name=entry.name, size_bytes=size_bytes, mtime_ns=mtime_ns))
+
+    def _holds(self, link: os.DirEntry[bytes]) -> bool:
+        """Return whether a link leads to something below the root; note it otherwise."""
+        target = os.path.realpath(link.path)
+        is_inside = os.path.commonpath((self._root, target)) == self._root
+        if not is_inside:
+            self.outside.append(link.name)
+        return is_inside
 
 
 def _check_root(root: bytes) -> None:

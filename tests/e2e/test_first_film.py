@@ -200,6 +200,38 @@ def test_real_clips_are_films_too(page: Page) -> None:
         assert_advances(page)
 
 
+def test_films_that_a_scan_finds_come_to_a_page_that_is_open(page: Page) -> None:
+    with data_directory() as folder:
+        folder.chmod(0o755)
+        make_film(folder / "Late Arrival (2024).mp4", replace(FILMS["h264_aac.mp4"], length_s=1))
+        page.goto("/films")
+        expect(page.get_by_role("link", name="Lighthouse")).to_be_visible()
+        page.get_by_role("link", name=NAME).click()
+        page.get_by_label("Folder on the server").fill(str(folder))
+        page.get_by_label("Name of the library").fill("Late")
+        page.get_by_role("button", name="Add and scan").click()
+        page.get_by_text("Late", exact=True).wait_for()
+        page.get_by_role("link", name="Films", exact=True).click()
+        expect(page.get_by_role("link", name="Late Arrival")).to_be_visible()
+
+
+def test_an_address_with_a_section_leads_there(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 600})
+    for _ in range(2):
+        page.goto("/settings#libraries")
+        page.get_by_text("Add a folder").wait_for()
+        until(lambda: 40 < top_px(page, "#libraries") < 120, what="the section is in sight")
+        page.goto("/films")
+
+
+def test_the_setup_keeps_the_focus_on_its_steps(
+    browser: Browser, new_server: ServerProcess, films: Path
+) -> None:
+    with window(browser, new_server) as page:
+        set_up(page, new_server.status()["setup_code"], films)
+        assert page.evaluate("document.activeElement.tagName") == "MAIN"
+
+
 def test_signing_out_closes_the_pages(page: Page) -> None:
     page.goto("/settings")
     page.get_by_role("button", name="Sign out").click()
@@ -231,6 +263,12 @@ def time_s(page: Page) -> float:
     """Return where the film is, 0 while there is none."""
     seconds: float = page.evaluate("document.querySelector('video')?.currentTime ?? 0")
     return seconds
+
+
+def top_px(page: Page, selector: str) -> float:
+    """Return how far below the upper edge of the window something begins."""
+    top: float = page.locator(selector).evaluate("part => part.getBoundingClientRect().top")
+    return top
 
 
 def decoded_frames(page: Page) -> int:

@@ -30,6 +30,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
 
     video: str = "libx264"
     audio: str | None = "aac"
+    layout: str = "stereo"
     length_s: float = 6.0
     width_px: int = 320
     height_px: int = 180
@@ -152,7 +153,7 @@ def _add_video(film: Any, recipe: Recipe) -> Any:
 def _add_audio(film: Any, recipe: Recipe) -> Any:
     if recipe.audio is None:
         return None
-    audio = film.add_stream(recipe.audio, rate=_SAMPLE_RATE_HZ, layout="stereo")
+    audio = film.add_stream(recipe.audio, rate=_SAMPLE_RATE_HZ, layout=recipe.layout)
     audio.metadata["language"] = "eng"
     return audio
 

@@ -33,7 +33,9 @@ def read_config_file(path: Path) -> str | None:
     try:
         return read_text(path, LIMIT_BYTES)
     except FileNotFoundError:
-        return None
+        if not path.is_symlink():
+            return None
+        raise _invalid("config.unreadable", path, reason="the link leads nowhere") from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _invalid("config.unreadable", path, reason=reason) from error

@@ -1,11 +1,18 @@
 """The web application: Quart carries typed routes, pages and health; errors become problems."""
 
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, cast
 
 import msgspec
-from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, Scope
+from hypercorn.typing import (
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    ASGISendEvent,
+    HTTPScope,
+    Scope,
+)
 from msgspec import Struct
 from quart import Quart, Request, Response
 from quart.globals import request as current_request
@@ -40,6 +47,7 @@ OUTER_HEADERS = [
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+_ABSOLUTE = re.compile(r"https?://([^/?#]*)(/.*)?", re.IGNORECASE | re.DOTALL)
 JSON_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 FROM_QUART: tuple[tuple[type[HTTPException], type[RevengeError]], ...] = (
@@ -113,6 +121,7 @@ def web_app(web: Web) -> ASGIApp:
     app.config["BODY_TIMEOUT"] = BODY_TIMEOUT_S
     app.config["RESPONSE_TIMEOUT"] = None
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.merge_slashes = False  # else `//` is answered by a redirect to what Host says
     for mount in web.mounts:
         for route in mount.routes:
             path = mount.prefix + route.rule.path.replace("{", "<").replace("}", ">")
@@ -234,6 +243,9 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
     is_ours = host_check(web.allowed_hosts)
 
     async def outer(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000, "reason": None})
+            return
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
@@ -248,8 +260,8 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
                 event["headers"] = [*event["headers"], *own]
             await send(event)
 
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        if not is_ours(host.decode("latin-1")):
+        host, scope["path"] = _target(scope)
+        if not is_ours(host):
             await _refuse_host(web, scope, send_with_headers)
             return
         try:
@@ -260,12 +272,28 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
     return outer
 
 
-async def _refuse_host(web: Web, scope: Any, send: ASGISendCallable) -> None:
-    languages = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+def _target(scope: HTTPScope) -> tuple[str, str]:
+    """Return host and path; in an absolute target both stand before the Host header (RFC 9112, 3.2.2).
+
+    A target that is neither absolute nor a path names no host.
+    """
+    path = scope["path"]
+    if path.startswith("/"):
+        return _header(scope, b"host"), path
+    absolute = _ABSOLUTE.fullmatch(path)
+    return (absolute[1], absolute[2] or "/") if absolute else ("", path)
+
+
+def _header(scope: HTTPScope, wanted: bytes) -> str:
+    found = next((value for name, value in scope["headers"] if name == wanted), b"")
+    return found.decode("latin-1")
+
+
+async def _refuse_host(web: Web, scope: HTTPScope, send: ASGISendCallable) -> None:
     status, headers, body = problem.problem(
         problem.HostUnknown(),
         messages=web.messages,
-        language=web.messages.negotiate(languages.decode("latin-1")),
+        language=web.messages.negotiate(_header(scope, b"accept-language")),
         request_id=_request_id(scope),
     )
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]

@@ -1,8 +1,8 @@
 """Recognises films by the names of their files and folders."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from itertools import groupby
-from urllib.parse import quote_from_bytes
 
 from server.kernel.db import Tx
 from server.kernel.workers import Work
@@ -58,9 +58,7 @@ def _group(folder: Folder, key: str, files: Sequence[FolderFile]) -> Group:
 
 def _key(folder: Folder, file: FolderFile) -> str:
     name = _name(folder, file)
-    place = quote_from_bytes(
-        folder.path
-    )  # a path is bytes; this is text, and no two paths share it
+    place = sha256(folder.path).hexdigest()  # a path is bytes of any length, a key is short text
     return f"{folder.root_id}/{place}#{sort_key(name.title)}#{name.year or ''}"
 
 

@@ -11,7 +11,10 @@ from server.kernel.errors import Conflict, Invalid, Limited, NotFound, Unauthent
 
 Role = Literal["administrator", "member"]
 Language = Literal["en", "de"]
-UserName = Annotated[str, Meta(min_length=1, max_length=64, description="Name to sign in with")]
+USER_NAME_MAX = 64
+UserName = Annotated[
+    str, Meta(min_length=1, max_length=USER_NAME_MAX, description="Name to sign in with")
+]
 GivenPassword = Annotated[str, Meta(min_length=1, max_length=1024)]
 NewPassword = Annotated[
     str, Meta(min_length=8, max_length=1024, description="At least 8 characters, any characters")
@@ -43,7 +46,7 @@ class NameTaken(Conflict):
 
 
 class NameUnusable(Invalid):
-    """The name is empty or holds control characters."""
+    """The name is empty, too long or holds control characters."""
 
     code = "auth.name_unusable"
 
@@ -121,7 +124,6 @@ class NewSession(Struct, frozen=True, kw_only=True):
 
     signed_in: SignedIn
     token: str
-    max_age_s: int
 
 
 class Device(Struct, frozen=True, kw_only=True):

@@ -57,8 +57,8 @@ UPDATE shared.sessions SET last_seen_at = $2, expires_at = $3 WHERE session_id =
 DELETE FROM shared.sessions WHERE session_id = $1;
 
 -- delete_sessions: End the sessions of a user but one.
--- $1 user_id, $2 session_id that stays
-DELETE FROM shared.sessions WHERE user_id = $1 AND session_id <> $2;
+-- $1 user_id, $2 session_id that stays, null where none does
+DELETE FROM shared.sessions WHERE user_id = $1 AND session_id IS DISTINCT FROM $2;
 
 -- delete_ended_sessions: Forget sessions that can no longer be used.
 -- $1 now, $2 not used since this instant means ended
@@ -69,10 +69,12 @@ DELETE FROM shared.sessions WHERE expires_at <= $1 OR last_seen_at <= $2;
 SELECT locked_until FROM shared.login_failures WHERE key = ANY ($1) AND locked_until > $2
 ORDER BY locked_until DESC LIMIT 1;
 
--- note_try: Count a try for each key that is not locked; the last one allowed locks it until a right one.
+-- note_try: Count a try for each key, for none while one is locked; the last one allowed locks it until a right one.
 -- $1 keys, $2 tries allowed, $3 locked until, $4 now, $5 older counts are forgotten
 INSERT INTO shared.login_failures AS f (key, failure_count, locked_until, failed_at)
-SELECT key, 1, CASE WHEN $2::int4 <= 1 THEN $3::timestamptz END, $4 FROM unnest($1::text[]) AS key ORDER BY key
+SELECT key, 1, CASE WHEN $2::int4 <= 1 THEN $3::timestamptz END, $4 FROM unnest($1::text[]) AS key
+WHERE NOT EXISTS (SELECT FROM shared.login_failures WHERE key = ANY ($1) AND locked_until > $4)
+ORDER BY key
 ON CONFLICT (key) DO UPDATE SET
     failure_count = CASE WHEN f.failed_at < $5 OR f.locked_until IS NOT NULL THEN 1 ELSE f.failure_count + 1 END,
     locked_until = CASE

@@ -16,6 +16,9 @@ from server.services.auth.model import (
 )
 from server.services.auth.service import Auth
 
+_COOKIE_MAX_AGE_S = 400 * 86_400
+"""As long as browsers keep one: when the session ends is for the server to say, which lets it slide."""
+
 
 class AuthRoutes:
     """Sessions of the one who asks."""
@@ -59,7 +62,7 @@ def device_of(call: Call, name: str = "") -> Device:
 
 def kept_in_cookie(call: Call, session: NewSession) -> SignedIn:
     """Return the answer to a sign-in whose token goes into the cookie, out of reach of scripts."""
-    call.cookies.append(_cookie(session.token, session.max_age_s))
+    call.cookies.append(_cookie(session.token, _COOKIE_MAX_AGE_S))
     return session.signed_in
 
 

@@ -5,6 +5,7 @@ import math
 import secrets
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from msgspec import Struct
 
 from server.kernel.clock import Clock
 from server.kernel.db import Db, Tx
-from server.kernel.errors import Unauthenticated
+from server.kernel.errors import Unauthenticated, Unavailable
 from server.kernel.http.guard import csrf_token_of
 from server.kernel.ids import new_id
 from server.kernel.log import get_log
@@ -20,6 +21,7 @@ from server.kernel.passwords import Passwords
 from server.kernel.viewer import Viewer
 from server.services.auth import store
 from server.services.auth.model import (
+    USER_NAME_MAX,
     AdministratorExists,
     Device,
     Locked,
@@ -67,7 +69,7 @@ class Lockout:
         self._lock = lock
 
     async def take_try(self, *keys: str) -> None:
-        """Count a try for each key. Raises: Locked, while one of them is."""
+        """Count a try for each key. Raises: Locked, while one of them is; then none is counted."""
         now = self._clock.now()
         counted = await self._db.all(
             store.NOTE_TRY, list(keys), self._tries, now + self._lock, now, now - self._lock
@@ -80,6 +82,10 @@ class Lockout:
     async def forget(self, *keys: str) -> None:
         """Clear the counts after a right try."""
         await self._db.execute(store.FORGET_FAILURES, list(keys))
+
+    async def clear(self) -> None:
+        """Open every door: whoever sits at the console has likely locked their own address too."""
+        await self._db.execute(store.FORGET_OLD_FAILURES, self._clock.now() + self._lock)
 
     async def forget_old(self) -> None:
         """Remove counts that no longer matter."""
@@ -138,7 +144,12 @@ class Auth:
             raise WrongCredentials
         await self._lockout.forget(*tries)
         if self._passwords.is_outdated(account.password_hash):
-            await self._set_password(account.user_id, given.password)
+            await self._db.execute(
+                store.SET_PASSWORD,
+                account.user_id,
+                await self._passwords.hash(given.password),
+                self._clock.now(),
+            )
         return await self.begin_session(account.user_id, device)
 
     async def begin_session(self, user_id: UUID, device: Device) -> NewSession:
@@ -160,8 +171,7 @@ class Auth:
         row = await self._row(token, now)
         if row is None:  # the account was disabled or removed in this very moment
             raise Unauthenticated
-        max_age_s = int(self._rules.life.total_seconds())
-        return NewSession(signed_in=self._signed_in(row, token), token=token, max_age_s=max_age_s)
+        return NewSession(signed_in=self._signed_in(row, token), token=token)
 
     async def session(self, token: str | None) -> SignedIn:
         """Return the session of a token. Raises: Unauthenticated."""
@@ -177,7 +187,10 @@ class Auth:
         if row is None:
             return None
         if now - row.last_seen_at > TOUCH_EVERY:
-            await self._db.execute(store.TOUCH_SESSION, row.session_id, now, now + self._rules.life)
+            with suppress(Unavailable):  # on a full disk one can still look
+                await self._db.execute(
+                    store.TOUCH_SESSION, row.session_id, now, now + self._rules.life
+                )
         return Viewer(
             user_id=row.user_id,
             profile_id=row.profile_id,
@@ -202,17 +215,15 @@ class Auth:
         if not await self._passwords.verify(stored, change.current_password):
             raise WrongPassword
         await self._lockout.forget(*tries)
-        await self._set_password(viewer.user_id, change.new_password)
-        await self._db.execute(store.DELETE_SESSIONS, viewer.user_id, viewer.session_id)
+        await self._set_password(viewer.user_id, change.new_password, stays=viewer.session_id)
 
     async def reset_password(self, name: str, password: str) -> None:
         """Give an account a new password and end all its sessions. Raises: UserNotFound."""
         account = await self._db.one(store.ACCOUNT, name_key(name))
         if account is None:
             raise UserNotFound(name=name)
-        await self._set_password(account.user_id, password)
-        await self._db.execute(store.DELETE_SESSIONS, account.user_id, new_id())
-        await self._lockout.forget(f"user:{name_key(name)}")
+        await self._set_password(account.user_id, password, stays=None)
+        await self._lockout.clear()
         log.info("password reset at the console", user_id=str(account.user_id))
 
     async def forget_ended(self) -> None:
@@ -221,9 +232,12 @@ class Auth:
         await self._db.execute(store.DELETE_ENDED_SESSIONS, now, now - self._rules.idle)
         await self._lockout.forget_old()
 
-    async def _set_password(self, user_id: UUID, password: str) -> None:
+    async def _set_password(self, user_id: UUID, password: str, *, stays: UUID | None) -> None:
+        """Give an account a new password and end its sessions but the one that stays."""
         password_hash = await self._passwords.hash(password)
-        await self._db.execute(store.SET_PASSWORD, user_id, password_hash, self._clock.now())
+        async with self._db.transaction() as tx:
+            await tx.execute(store.SET_PASSWORD, user_id, password_hash, self._clock.now())
+            await tx.execute(store.DELETE_SESSIONS, user_id, stays)
 
     async def _row(self, token: str, now: datetime) -> SessionRow | None:
         return await self._db.one(store.SESSION, _hash(token), now, now - self._rules.idle)
@@ -243,8 +257,10 @@ class Auth:
 
 def name_key(name: str) -> str:
     """Return the form in which two names are the same (NFKC, case folded). Raises: NameUnusable."""
-    key = unicodedata.normalize("NFKC", name.strip()).casefold()
-    if not key or any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in key):
+    stripped = name.strip()
+    key = unicodedata.normalize("NFKC", stripped).casefold()
+    is_hidden = any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in key)
+    if not key or len(stripped) > USER_NAME_MAX or is_hidden:
         raise NameUnusable
     return key
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from server.kernel.clock import Clock
 from server.kernel.db import Db, Tx
@@ -36,13 +36,14 @@ from server.services.catalog.store import CardRow, FileRow, ItemRow
 
 _FIRST_ID: Final = UUID(int=0)
 _LAST_ID: Final = UUID(int=2**128 - 1)
+_LONGEST_SORT_TITLE: Final = 150  # as many as a cursor holds, whatever the script
 _LAST_INSTANT: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class ByTitle(Struct, frozen=True, tag="title"):
     """A place in a list by title: the last card of the page before."""
 
-    sort_title: str = ""
+    sort_title: Annotated[str, Meta(pattern=r"\A[^\0]*\Z")] = ""  # PostgreSQL knows no NUL
     item_id: UUID = _FIRST_ID
 
 
@@ -214,7 +215,7 @@ class Catalog:
             parent_id=parent.item_id if parent else None,
             root_item_id=parent.root_item_id if parent else item_id,
             title=draft.title,
-            sort_title=draft.sort_title,
+            sort_title=draft.sort_title[:_LONGEST_SORT_TITLE],
             year=draft.year,
             ordinal=list(draft.ordinal),
             length=draft.length,

@@ -100,6 +100,8 @@ async def _portions(
         if listing.problem:
             seen.unread_folders.append(inside)
             log.warning("folder cannot be read whole", path=inside, problem=listing.problem)
+        for name in listing.outside:
+            log.warning("link leads out of the library folder", path=inside + name)
         paths = ((inside + file.name, file) for file in listing.files)
         waiting += [(path, file) for path, file in paths if scanner.role(path) == "media"]
         while len(waiting) >= _PORTION:

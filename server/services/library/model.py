@@ -9,7 +9,7 @@ from server.kernel.clock import Instant
 from server.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from server.kernel.http.api import Permission
 
-READ: Final = Permission("library:read", "See the libraries and their folders")
+READ: Final = Permission("library:read", "See the libraries and their scans")
 EDIT: Final = Permission("library:edit", "Add, change and scan libraries", is_for_members=False)
 
 ScanState = Literal["running", "done", "failed"]
@@ -86,10 +86,13 @@ class NewLibrary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Root(Struct, frozen=True, kw_only=True):
-    """A folder of a library; while it is offline its items stay as they are."""
+    """A folder of a library; while it is offline its items stay as they are.
+
+    `path` is null for those who may not change libraries: where things lie is not for everybody.
+    """
 
     root_id: UUID
-    path: str
+    path: str | None
     state: Literal["online", "offline"]
 
 

@@ -92,16 +92,17 @@ WHERE f.root_id = $1 AND f.state = 'present'
   AND NOT EXISTS (SELECT FROM unnest($3::bytea[]) AS u(folder) WHERE substr(f.path, 1, length(u.folder)) = u.folder);
 
 -- count_unread: How many files in the reachable folders wait to be read, and how many cannot be.
--- $1 library_id
-SELECT count(*) FILTER (WHERE f.probe IS NULL AND f.error IS NULL) AS waiting_count,
-       count(*) FILTER (WHERE f.error IS NOT NULL) AS error_count
+-- $1 library_id, $2 codes of errors that pass
+SELECT count(*) FILTER (WHERE f.probe IS NULL AND (f.error IS NULL OR f.error ->> 'code' = any($2::text[]))) AS waiting_count,
+       count(*) FILTER (WHERE f.error ->> 'code' <> all($2::text[])) AS error_count
 FROM files f JOIN roots r ON r.root_id = f.root_id
 WHERE r.library_id = $1 AND r.state = 'online' AND f.state = 'present';
 
 -- unread: Files of a folder that wait to be read, in the order of their paths.
--- $1 root_id, $2 after_path, $3 limit
+-- $1 root_id, $2 after_path, $3 limit, $4 codes of errors that pass
 SELECT file_id, path FROM files
-WHERE root_id = $1 AND path > $2 AND state = 'present' AND probe IS NULL AND error IS NULL
+WHERE root_id = $1 AND path > $2 AND state = 'present' AND probe IS NULL
+  AND (error IS NULL OR error ->> 'code' = any($4::text[]))
 ORDER BY path
 LIMIT $3;
 

@@ -42,7 +42,9 @@ class Reading:
     async def read(self, root: RootRow, scanner: Scanner, tally: Tally) -> None:
         """Read every unread file below a root. A file that cannot be read keeps the reason."""
         after = b""
-        while files := await self._db.all(store.UNREAD, root.root_id, after, _PORTION):
+        while files := await self._db.all(
+            store.UNREAD, root.root_id, after, _PORTION, store.PASSING
+        ):
 
             async def ask(file: UnreadFile) -> Outcome:
                 outcome = await self._probe(root, file, scanner)

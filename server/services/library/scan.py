@@ -63,7 +63,6 @@ class ScanEngine:
             code = error.code if isinstance(error, RevengeError) else RevengeError.code
             await tally.end("failed", self._clock.now(), code=code)
             raise
-        await tally.end("done", self._clock.now())
         log.info("scan finished", library_id=job.library_id, file_count=tally.found_count)
 
     async def _patiently(self, job: ScanJob, tally: Tally) -> None:
@@ -80,7 +79,7 @@ class ScanEngine:
         roots = await self._db.all(store.ROOTS_OF, job.library_id)
         tally.found_count = 0
         online = [root for root in roots if await self._intake.take_in(root, job.scanner, tally)]
-        unread = await self._db.value(store.COUNT_UNREAD, job.library_id)
+        unread = await self._db.value(store.COUNT_UNREAD, job.library_id, store.PASSING)
         tally.done_count = tally.found_count - unread.waiting_count
         tally.error_count = unread.error_count
         await tally.enter("probe")
@@ -90,3 +89,4 @@ class ScanEngine:
             await self._catalog.settle(tx, job.library_id)
         await tally.enter("pictures")
         await self._pictures.make(job.library_id)
+        await tally.end("done", self._clock.now())

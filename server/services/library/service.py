@@ -17,6 +17,7 @@ from server.kernel.viewer import Viewer
 from server.services.library import store
 from server.services.library.folders import checked_folder
 from server.services.library.model import (
+    EDIT,
     KindUnknown,
     Libraries,
     Library,
@@ -65,7 +66,7 @@ class LibraryService:
     async def all(self, viewer: Viewer) -> Libraries:
         """Return the libraries that the viewer may see, in their order."""
         rows = await self._db.all(store.LIST, viewer.library_ids, viewer.max_level)
-        return Libraries(items=[self._library(row, viewer.language) for row in rows])
+        return Libraries(items=[self._library(row, viewer) for row in rows])
 
     async def get(self, viewer: Viewer, library_id: UUID) -> Library:
         """Return a library. Raises: LibraryNotFound."""
@@ -74,7 +75,7 @@ class LibraryService:
         rows = await self._db.all(store.LIST, [library_id], viewer.max_level)
         if not rows:
             raise LibraryNotFound(library_id=library_id)
-        return self._library(rows[0], viewer.language)
+        return self._library(rows[0], viewer)
 
     async def add(self, viewer: Viewer, new: NewLibrary) -> Library:
         """Make a library and begin its first scan. Raises: the errors of `ADD_ERRORS`."""
@@ -119,17 +120,22 @@ class LibraryService:
     def _check(self, path: str, taken: list[bytes]) -> bytes:
         return checked_folder(path, data_dir=self._storage.root, taken=taken)
 
-    def _library(self, row: LibraryRow, language: str) -> Library:
+    def _library(self, row: LibraryRow, viewer: Viewer) -> Library:
+        sees_paths = viewer.may(EDIT.name)
         return Library(
             library_id=row.library_id,
             name=row.name,
             kind=row.kind,
             roots=[
-                Root(root_id=root.root_id, path=_shown(root.path), state=root.state)
+                Root(
+                    root_id=root.root_id,
+                    path=_shown(root.path) if sees_paths else None,
+                    state=root.state,
+                )
                 for root in row.roots
             ],
             item_count=row.item_count,
-            scan=self._scan(row.scan, language) if row.scan else None,
+            scan=self._scan(row.scan, viewer.language) if row.scan else None,
         )
 
     def _scan(self, row: ScanRow, language: str) -> Scan:

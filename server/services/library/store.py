@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from server.kernel.db import Query
 from server.kernel.sql import load
+from server.kernel.workers import WorkerLost
+from server.media.model import Reason
 from server.services.library.model import Phase, ScanState
 
 sql = load(__file__)
@@ -91,6 +93,9 @@ CLOSE_BROKEN_SCANS: Final = Query(sql("close_broken_scans"), UUID)
 REGISTER: Final = Query(sql("register"), UUID)
 HAS_FILES: Final = Query(sql("has_files"), bool)
 MARK_MISSING: Final = Query(sql("mark_missing"))
+PASSING: Final = (Reason.MISSING, Reason.DENIED, WorkerLost.code)
+"""Errors of the moment, not of the file: the next scan reads it again, although it did not change."""
+
 COUNT_UNREAD: Final = Query(sql("count_unread"), UnreadCount)
 UNREAD: Final = Query(sql("unread"), UnreadFile)
 SET_FACTS: Final = Query(sql("set_facts"))

@@ -50,7 +50,7 @@ test("an error page of some proxy becomes an error without words", async () => {
 });
 
 test("a server that starts is told apart from one that refuses", async () => {
-  const { client, reached } = clientOf(() => problem(503, { code: "starting" }, { "Retry-After": "1" }));
+  const { client, reached } = clientOf(() => problem(503, { code: "unavailable" }, { "Retry-After": "1" }));
   await expect(client.ask("GET", "/setup")).rejects.toBeInstanceOf(Starting);
   expect(reached).toEqual(["starting"]);
 });
@@ -82,4 +82,10 @@ test.each([
 test("an empty answer is no JSON", async () => {
   const { client } = clientOf(() => new Response(null, { status: 204 }));
   await expect(client.ask("POST", "/setup/library/skip")).resolves.toBeUndefined();
+});
+
+test("a 503 about a file does not say that the server is away", async () => {
+  const { client, reached } = clientOf(() => problem(503, { code: "file.offline" }, {}));
+  await expect(client.ask("GET", "/setup")).rejects.not.toBeInstanceOf(Starting);
+  expect(reached).toEqual(["ready"]);
 });

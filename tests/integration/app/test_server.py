@@ -1,4 +1,6 @@
+import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -8,10 +10,19 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from tests.helpers.postgres import data_directory
-from tests.helpers.process import ROOT, command, environment, run_word, running_server
+from tests.helpers.process import (
+    ROOT,
+    ServerProcess,
+    command,
+    environment,
+    run_word,
+    running_server,
+    until,
+)
 
 IS_ROOT = os.geteuid() == 0
 PASSWORD = "correct horse battery staple"
@@ -136,7 +147,10 @@ def test_each_interrupt_ends_it_faster(data_dir: Path, count: int, status: int) 
         for _ in range(count):
             process.send_signal(signal.SIGINT)
             time.sleep(0.005)
-        assert process.wait(10) in {0, status}
+        late = (
+            -signal.SIGINT
+        )  # the last one came when all was put away and nobody listened any more
+        assert process.wait(10) in {0, status, late}
         assert time.monotonic() - began_s < 10
 
 
@@ -174,6 +188,32 @@ def spoken(process: "subprocess.Popen[str]", words: str) -> str:
         if words in line:
             return line.partition(words)[2].strip()
     raise AssertionError(f"it never said: {words}")
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "said"),
+    [
+        (("setup", "--name", "Ada"), b"short\n", "8 to 1024"),
+        (("setup", "--name", "Ada"), b"", "8 to 1024"),
+        (("setup", "--name", "Ada"), b"\xff\xfe long password\n", "UTF-8"),
+        (("setup", "--name", "A" * 65), b"long password\n", "1 to 64"),
+        (("user", "reset", "Ada"), b"short\n", "8 to 1024"),
+    ],
+)
+def test_the_console_takes_what_the_pages_take(
+    data_dir: Path, words: tuple[str, ...], text: bytes, said: str
+) -> None:
+    done = subprocess.run(
+        command(*words),
+        input=text,
+        capture_output=True,
+        cwd=ROOT,
+        env=environment(data_dir),
+        check=False,
+    )
+    assert done.returncode == 1
+    (sentence,) = done.stderr.decode().splitlines()  # PostgreSQL, started for this, did not die
+    assert said in sentence
 
 
 def test_the_console_makes_an_administrator_and_resets_a_password() -> None:
@@ -270,7 +310,88 @@ def test_a_configuration_with_a_byte_order_mark_works() -> None:
 
 
 def test_a_missing_file_that_was_named_is_said(data_dir: Path) -> None:
-    assert "is not there" in refusal(data_dir, REVENGE_CONFIG_FILE="/nonexistent/revenge.yaml")
+    named = {"REVENGE_CONFIG_FILE": "/nonexistent/revenge.yaml"}
+    assert "is not there" in refusal(data_dir, **named)
+    check = run_word(data_dir, "config", "check", **named)
+    assert check.returncode == 1
+    assert "is not there" in check.stderr
+
+
+def test_a_log_that_cannot_be_opened_is_said() -> None:
+    with data_directory() as folder:
+        (folder / "logs" / "revenge.log").mkdir(parents=True)
+        assert "revenge.log cannot be written" in refusal(folder, "--lifeline", "--port", "0")
+
+
+def test_a_damaged_database_is_said_in_its_own_words() -> None:
+    with data_directory() as folder:
+        assert run_word(folder, "serve", "--check").returncode == 0
+        (folder / "postgres" / "global" / "pg_control").write_bytes(b"")
+        assert "pg_control" in run_word(folder, "serve", "--check").stderr
+        (folder / "postgres" / "postmaster.pid").unlink(missing_ok=True)
+        (folder / "postgres" / "postmaster.pid").mkdir()
+        assert "postmaster.pid" in run_word(folder, "serve", "--check").stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("closed", ["<&- >&- 2>&-", ">/dev/full"])
+def test_a_closed_or_full_console_does_not_end_it(data_dir: Path, closed: str) -> None:
+    words = " ".join(command("serve", "--check"))
+    done = subprocess.run(
+        ["sh", "-c", f"exec {words} {closed}"], cwd=ROOT, env=environment(data_dir), check=False
+    )
+    assert done.returncode == 0
+
+
+def test_a_reader_that_is_gone_and_a_hangup_under_nohup_do_not_end_it(data_dir: Path) -> None:
+    with subprocess.Popen(
+        ["nohup", *command("serve", "--host", "127.0.0.1", "--port", "0")],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment(data_dir),
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        spoken(process, "Revenge runs: ")
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.2)
+        process.terminate()
+        assert '"why": "SIGTERM"' in "".join(process.stderr or ())
+        assert process.wait(10) == 0
+
+
+def test_whoever_looks_at_the_status_page_reads_why_the_start_failed() -> None:
+    with data_directory() as folder:
+        with running_server(folder) as server:
+            server.await_ready()
+            dsn = json.loads((folder / "runtime.json").read_bytes())["database_dsn"]
+            asyncio.run(edit_the_first_migration(dsn))
+        said = "0001_users.sql"
+        with running_server(folder) as server:
+            page = until(
+                lambda: text if said in (text := look(server)) else None,
+                what="the page says why",
+            )
+            assert "could not start" in page
+            assert "refresh" not in page
+            assert server.process.wait(10) == 1
+        done = run_word(folder, "serve", "--check")
+        assert done.returncode == 1
+        assert said in done.stderr.splitlines()[-1]
+
+
+def look(server: ServerProcess) -> str:
+    return server.client.get("/", headers={"Accept": "text/html"}).text
+
+
+async def edit_the_first_migration(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("UPDATE shared.migrations SET checksum = '' WHERE number = 1")
+    finally:
+        await connection.close()
 
 
 def test_an_external_database_that_refuses_is_said(data_dir: Path, cluster_dsn: str) -> None:

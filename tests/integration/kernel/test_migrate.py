@@ -106,8 +106,9 @@ async def test_a_server_that_keeps_the_lock_is_named_as_the_reason(
     other = await asyncpg.connect(empty_dsn)
     try:
         await other.execute("SELECT pg_advisory_lock($1)", int.from_bytes(b"revenge\0"))
-        with pytest.raises(MigrationLocked):
-            await run(empty_dsn, MIGRATIONS, secrets, lock_timeout_s=0.1)
+        with pytest.raises(MigrationLocked) as caught:
+            await run(empty_dsn, MIGRATIONS, secrets, lock_timeout_s=0.6)
+        assert caught.value.context == {"waited_s": 1}
     finally:
         await other.close()
 

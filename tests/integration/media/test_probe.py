@@ -47,6 +47,14 @@ def test_a_film_is_read(films: dict[str, Path], name: str, container: str, media
     assert (audio.channel_count, audio.sample_rate_hz) == (2, 48_000)
 
 
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.ts"])
+@pytest.mark.parametrize(("layout", "count"), [("mono", 1), ("stereo", 2), ("5.1", 6)])
+def test_channels_are_counted(tmp_path: Path, name: str, layout: str, count: int) -> None:
+    film = make_film(tmp_path / name, Recipe(layout=layout, length_s=1))
+    audio = next(each for each in probe(bytes(film)).streams if each.kind == "audio")
+    assert audio.channel_count == count
+
+
 def test_chapters_languages_and_depth_are_read(films: dict[str, Path]) -> None:
     found = probe(bytes(films["h264_aac.mkv"]))
     assert found.chapters == [

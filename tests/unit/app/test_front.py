@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import hashlib
 import re
@@ -91,6 +92,24 @@ async def test_the_head_of_the_page_has_no_body() -> None:
     status, headers, body = await ask(Front(state()), "/", method="HEAD", accept="text/html")
     assert (status, body) == (503, b"")
     assert int(headers["content-length"]) > 1000
+
+
+async def test_a_failed_start_is_told_to_whoever_looks_and_the_page_stays() -> None:
+    known = state(Phase(name="migrate"))
+    front = Front(known)
+    await asyncio.wait_for(front.shown(), 0.05)  # nobody looks
+    await ask(front, "/", accept="text/html")
+    known.failure = "Mend <this>."
+    async with asyncio.timeout(1), asyncio.TaskGroup() as group:
+        waiting = group.create_task(front.shown())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        _, _, body = await ask(front, "/", accept="text/html", accept_language="de")
+    assert b"<p>Mend &lt;this&gt;.</p>" in body
+    assert b"konnte nicht starten" in body
+    assert b"refresh" not in body
+    _, _, body = await ask(front, "/health/startup")
+    assert msgspec.json.decode(body)["error"] == "start.failed"
 
 
 async def test_programs_get_a_problem() -> None:

@@ -8,8 +8,8 @@ import pytest
 from app.failure import StartFailed
 from app.files import write_private
 from app.instance import only_instance
-from app.listen import local_address
-from app.paths import Paths, find_paths, prepare_data_dir
+from app.listen import local_address, open_listener
+from app.paths import Paths, _usual_config_file, find_paths, prepare_data_dir
 from app.runtime import Runtime, own_start_s, read_runtime, write_runtime
 from app.secrets_file import load_secrets
 from app.supervisor.child import before_exec, foreign_environment
@@ -48,6 +48,23 @@ def test_without_an_environment_the_platform_decides() -> None:
 
 def test_a_relative_data_directory_becomes_absolute() -> None:
     assert find_paths({"REVENGE_DATA_DIR": "here"}).data_dir == Path.cwd() / "here"
+
+
+@pytest.mark.parametrize("text", ["~nobody-of-this-name/x", "/srv/a\udcff"])
+def test_a_place_that_is_none_is_said_with_its_variable(text: str) -> None:
+    with pytest.raises(StartFailed, match="REVENGE_DATA_DIR"):
+        find_paths({"REVENGE_DATA_DIR": text})
+
+
+def test_the_systems_file_serves_where_the_data_directory_has_none(tmp_path: Path) -> None:
+    own, system = tmp_path / "config.yaml", tmp_path / "etc.yaml"
+    assert _usual_config_file(tmp_path, system) == own
+    system.touch()
+    assert _usual_config_file(tmp_path, system) == system
+    own.symlink_to(
+        "nowhere"
+    )  # a link that leads nowhere is an error to be said, not a file that is absent
+    assert _usual_config_file(tmp_path, system) == own
 
 
 def test_the_data_directory_is_made(tmp_path: Path) -> None:
@@ -131,6 +148,12 @@ def test_the_address_is_one_that_a_browser_here_can_open(host: str, address: str
     assert local_address(host, 80) == address
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".lan"])
+def test_a_host_that_is_no_name_is_said(host: str) -> None:
+    with pytest.raises(StartFailed, match="no name of a machine"):
+        open_listener(host, 0)
+
+
 def test_foreign_programs_get_no_settings_of_ours() -> None:
     assert foreign_environment(
         {"PATH": "/bin", "PGHOST": "h", "REVENGE_DATABASE_URL": "secret"}
@@ -178,7 +201,7 @@ def test_the_command_fits_socket_port_and_version() -> None:
 def test_only_our_own_ready_server_counts(tmp_path: Path, lines: list[str]) -> None:
     (tmp_path / "postmaster.pid").write_text("\n".join(lines))
     assert not cluster(tmp_path, None).is_ready(7)
-    (tmp_path / "postmaster.pid").write_text("\n".join(["7", *"234567", "ready   "]))
+    (tmp_path / "postmaster.pid").write_bytes(b"7\n/srv/\xff\n3\n4\n5\n6\n7\nready   \n")
     assert cluster(tmp_path, None).is_ready(7)
 
 

@@ -36,7 +36,8 @@ def test_an_old_choice_is_refused(tmp_path: Path, version: str) -> None:
 
 def test_a_choice_without_programs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        PostgresMissing, match=f"{re.escape(str(tmp_path))} lacks postgres or initdb"
+        PostgresMissing,
+        match=f"{re.escape(str(tmp_path))} lacks postgres or initdb. Correct REVENGE_POSTGRES_BIN",
     ):
         find_postgres(tmp_path)
 

@@ -332,6 +332,13 @@ def test_a_file_that_is_not_there_is_no_error(tmp_path: Path) -> None:
     assert read_config_file(tmp_path / "config.yaml") is None
 
 
+def test_a_link_that_leads_nowhere_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.symlink_to("nowhere")
+    (found,) = check({}, path)
+    assert (found.code, found.where) == ("config.unreadable", str(path))
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

@@ -1,3 +1,6 @@
+import asyncio
+import threading
+
 from server.kernel.passwords import Passwords
 
 
@@ -14,3 +17,25 @@ async def test_nobody_matches_nothing_and_a_broken_hash_is_no_error() -> None:
     passwords = Passwords()
     assert not await passwords.verify(None, "anything")
     assert not await passwords.verify("not a hash", "anything")
+
+
+async def test_who_hangs_up_does_not_let_another_hash_begin() -> None:
+    begun, end = threading.Semaphore(0), threading.Event()
+
+    class Slow:
+        def hash(self, password: str) -> str:
+            begun.release()
+            end.wait(10)
+            return password
+
+    passwords = Passwords()
+    passwords._hasher = Slow()  # type: ignore[assignment]
+    given_up = [asyncio.create_task(passwords.hash("x")) for _ in range(2)]
+    for task in given_up:
+        assert await asyncio.to_thread(begun.acquire, timeout=10)
+        task.cancel()
+    await asyncio.gather(*given_up, return_exceptions=True)
+    third = asyncio.create_task(passwords.hash("third"))
+    assert not await asyncio.to_thread(begun.acquire, timeout=0.1)
+    end.set()
+    assert await third == "third"

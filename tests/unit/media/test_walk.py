@@ -84,13 +84,32 @@ def test_loops_of_links_end_and_nothing_comes_twice(tmp_path: Path) -> None:
     assert all(listing.problem is None for listing in walk(os.fsencode(tmp_path)))
 
 
-def test_links_that_lead_out_of_the_library_are_followed_once(tmp_path: Path) -> None:
-    outside = _made(tmp_path / "outside", "Deep/b.mkv")
+def test_links_that_lead_out_of_the_library_are_left_out_and_named(tmp_path: Path) -> None:
+    outside = _made(tmp_path / "root of others", "Deep/b.mkv")
     root = _made(tmp_path / "root", "a.mkv")
-    (root / "one").symlink_to(outside)
-    (root / "two").symlink_to(outside)
+    (root / "folder").symlink_to(outside)
     (root / "film.mkv").symlink_to(outside / "Deep" / "b.mkv")
-    assert _seen(root) == {"": ["a.mkv", "film.mkv"], "one": [], "one/Deep": ["b.mkv"]}
+    (root / "notes.txt").symlink_to(root / "a.mkv")
+    entry = tmp_path / "entry"
+    entry.symlink_to(root)
+    for way in (root, entry):
+        (listing,) = walk(os.fsencode(way))
+        assert [file.name for file in listing.files] == [b"a.mkv", b"notes.txt"]
+        assert listing.outside == [b"film.mkv", b"folder"]
+
+
+def test_paths_too_long_to_be_kept_are_left_out(tmp_path: Path) -> None:
+    folder = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(12):
+        os.mkdir("d" * 250, dir_fd=folder)
+        below = os.open("d" * 250, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+        os.close(os.open("a.mkv", os.O_CREAT, dir_fd=folder))
+    os.close(folder)
+    *_, last = listings = list(walk(os.fsencode(tmp_path)))
+    assert [len(listing.files) for listing in listings] == [0] + [1] * 9
+    assert last.problem == "too_long"
 
 
 def test_pipes_and_sockets_are_no_files(tmp_path: Path) -> None:

@@ -66,9 +66,9 @@ export class Client {
       signal: signal ?? null,
       keepalive: keepalive ?? false,
     });
-    this.onReach(response.status === 503 ? "starting" : "ready");
-    if (response.ok) return response;
-    const error = await apiError(response);
+    const error = response.ok ? null : await apiError(response);
+    this.onReach(error instanceof Starting ? "starting" : "ready");
+    if (error === null) return response;
     if (error.status === 401 && error.code !== "auth.wrong_credentials") this.onSignedOut();
     throw error;
   }
@@ -93,10 +93,13 @@ export class Client {
 
 export const client = new Client((path, request) => fetch(path, request));
 
+/** A 503 that speaks of the server itself; one about a file or a disk leaves the rest in working order. */
+const AWAY_CODES = new Set(["unavailable", "db.unavailable", "unknown"]);
+
 async function apiError(response: Response): Promise<ApiError> {
   const retryAfterS = seconds(response.headers.get("Retry-After"));
   const problem = await readProblem(response);
-  return response.status === 503 ? new Starting(problem, retryAfterS) : new ApiError(problem, retryAfterS);
+  return response.status === 503 && AWAY_CODES.has(problem.code) ? new Starting(problem, retryAfterS) : new ApiError(problem, retryAfterS);
 }
 
 /** Read problem+json; a proxy in between may answer anything else, which becomes a problem without words. */

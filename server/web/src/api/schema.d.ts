@@ -477,11 +477,13 @@ export interface components {
         /**
          * Root
          * @description A folder of a library; while it is offline its items stay as they are.
+         *
+         *     `path` is null for those who may not change libraries: where things lie is not for everybody.
          */
         Root: {
             /** Format: uuid */
             root_id: string;
-            path: string;
+            path: string | null;
             /** @enum {unknown} */
             state: "offline" | "online";
         };

@@ -1,6 +1,7 @@
 /** Where the reader is: the address bar as state, links without a page load, the scroll position per entry. */
 
 import { tick } from "svelte";
+import type { Attachment } from "svelte/attachments";
 
 /** What an entry of the browser's history remembers; `depth` counts the pages of ours before it. */
 interface Entry {
@@ -58,8 +59,18 @@ export function startRouter(): void {
 async function arrive(): Promise<void> {
   await tick();
   scrollTo(0, entry().scroll_y);
+  focusContent();
+}
+
+export function focusContent(): void {
   document.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
-  if (location.hash !== "") document.getElementById(location.hash.slice(1))?.scrollIntoView();
+}
+
+/** Scroll to a section that the address names, once it is there in its full height; `{@attach anchored("libraries")}`. */
+export function anchored(id: string): Attachment<HTMLElement> {
+  return () => {
+    if (location.hash === `#${id}` && entry().scroll_y === 0) document.getElementById(id)?.scrollIntoView();
+  };
 }
 
 function entry(): Entry {

@@ -13,6 +13,7 @@ class Session {
   is_administrator = $derived(this.signed_in?.user.role === "administrator");
   needs_administrator = $derived(this.#isOpen("administrator"));
   needs_library = $derived(this.#isOpen("library"));
+  readonly #forgets: (() => void)[] = [];
 
   /** Ask the server for both. Throws Starting and Unreachable; the caller tries again when the server is back. */
   async load(): Promise<void> {
@@ -30,6 +31,12 @@ class Session {
   end(): void {
     client.csrfToken = null;
     this.signed_in = null;
+    for (const forget of this.#forgets) forget();
+  }
+
+  /** What belongs to one user must be forgotten before the next one signs in. */
+  onEnd(forget: () => void): void {
+    this.#forgets.push(forget);
   }
 
   async signOut(): Promise<void> {

@@ -6,6 +6,7 @@ import pytest
 from server.kernel.db import Db
 from server.kernel.errors import Unauthenticated
 from server.kernel.passwords import Passwords
+from server.kernel.roles import Owner
 from server.services.auth import store
 from server.services.auth.model import (
     AdministratorExists,
@@ -79,7 +80,14 @@ async def test_any_other_token_is_nobody(auth: Auth, token: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "password"), [("Ada", "wrong"), ("Eve", PASSWORD), ("", PASSWORD), ("a\nb", "x")]
+    ("name", "password"),
+    [
+        ("Ada", "wrong"),
+        ("Eve", PASSWORD),
+        ("", PASSWORD),
+        ("a\nb", "x"),
+        ("".join(map(chr, range(0x4E00, 0x5200))), "x"),  # too much for an index of PostgreSQL
+    ],
 )
 async def test_wrong_name_and_wrong_password_look_the_same(
     auth: Auth, name: str, password: str
@@ -104,6 +112,18 @@ async def test_five_wrong_tries_lock_even_at_once_and_time_unlocks(
     assert (await auth.login(login(), DEVICE)).token
 
 
+async def test_a_locked_address_locks_nobody_else_out(auth: Auth, db: Db) -> None:
+    await auth.create_first_administrator(ADA)
+    for number in range(5):
+        with pytest.raises(WrongCredentials):
+            await auth.login(login(f"guess {number}"), DEVICE)
+    for _ in range(5):
+        with pytest.raises(Locked):
+            await auth.login(login(password="wrong"), DEVICE)
+    elsewhere = Device(name="test", client_address="192.0.2.2", user_agent="pytest")
+    assert (await auth.login(login(), elsewhere)).token
+
+
 async def test_a_right_password_clears_the_count(auth: Auth) -> None:
     await auth.create_first_administrator(ADA)
     for _ in range(3):
@@ -125,6 +145,23 @@ async def test_a_session_ends_when_it_is_not_used_and_slides_when_it_is(
     assert await auth.viewer(token) is None
     with pytest.raises(Unauthenticated):
         await auth.session(token)
+
+
+async def test_a_session_is_good_while_nothing_can_be_written(
+    auth: Auth, owner: Owner, clock: FakeClock
+) -> None:
+    await auth.create_first_administrator(ADA)
+    token = (await auth.login(login(), DEVICE)).token
+    clock.go(days=1)
+    await owner.execute("""
+        CREATE FUNCTION shared.full_disk() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE SQLSTATE '53100'; END $$;
+        CREATE TRIGGER full_disk BEFORE UPDATE ON shared.sessions EXECUTE FUNCTION shared.full_disk();
+    """)
+    try:
+        assert await auth.viewer(token) is not None
+    finally:
+        await owner.execute("DROP FUNCTION shared.full_disk CASCADE")
 
 
 async def test_signing_out_ends_the_session(auth: Auth) -> None:
@@ -175,6 +212,15 @@ async def test_the_console_resets_a_forgotten_password(auth: Auth) -> None:
         await auth.reset_password("Eve", "another password")
 
 
+async def test_a_reset_at_the_console_opens_what_wrong_tries_have_locked(auth: Auth) -> None:
+    await auth.create_first_administrator(ADA)
+    for _ in range(5):
+        with pytest.raises(WrongCredentials):
+            await auth.login(login(password="forgotten"), DEVICE)
+    await auth.reset_password("Ada", "another password")
+    assert (await auth.login(login(password="another password"), DEVICE)).token
+
+
 async def test_a_name_is_taken_in_any_case_and_width(auth: Auth, db: Db) -> None:
     await auth.create_first_administrator(ADA)
     full_width = NewUser(name="\uff21\uff24\uff21", password=PASSWORD, role="member", language="en")
@@ -183,8 +229,8 @@ async def test_a_name_is_taken_in_any_case_and_width(auth: Auth, db: Db) -> None
             await auth._create(tx, full_width, name_key(full_width.name), "hash")
 
 
-@pytest.mark.parametrize("name", ["", "   ", "a\x00", "a\nb", "\ud800"])
-def test_names_need_visible_characters(name: str) -> None:
+@pytest.mark.parametrize("name", ["", "   ", "a\x00", "a\nb", "\ud800", "a" * 65])
+def test_names_need_visible_characters_and_an_end(name: str) -> None:
     with pytest.raises(NameUnusable):
         name_key(name)
 

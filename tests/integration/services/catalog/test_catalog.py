@@ -6,10 +6,12 @@ import pytest
 from server.kernel.db import Db
 from server.kernel.errors import Invalid
 from server.kernel.ids import new_id
+from server.kernel.page import encode_cursor
 from server.kernel.roles import Owner
 from server.kernel.sql import SqlText
 from server.modules.movie.model import MOVIE, MovieNotFound
 from server.services.catalog.model import CardQuery, ItemDraft, ItemNotFound, Kind, sort_key
+from server.services.catalog.service import ByTitle
 from tests.integration.services.catalog.shelf import Shelf
 
 SERIES = Kind(name="series", unit="none", pool="video", on_shelf=True, is_playable=False)
@@ -69,7 +71,22 @@ async def test_pages_by_offset_say_how_many_there_are(shelf: Shelf, owner: Owner
     assert (await shelf.page(CardQuery(limit=2))).total_count is None
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "%%%", "AAAA", "gqFhoWI", "é" * 50, "A" * 1024])
+@pytest.mark.parametrize("letter", ["x", "é", "\N{GRINNING FACE}"])
+async def test_the_longest_titles_fit_into_a_cursor(
+    shelf: Shelf, owner: Owner, letter: str
+) -> None:
+    await fill(shelf, owner, *(letter * 300 + end for end in "ab"))
+    first = await shelf.page(CardQuery(limit=1))
+    assert first.next_cursor is not None
+    assert len(first.next_cursor) <= 1024
+    second = await shelf.page(CardQuery(limit=1, cursor=first.next_cursor))
+    assert [*first.items, *second.items] == (await shelf.page()).items
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [encode_cursor(ByTitle("a\0")), "", "x", "%%%", "AAAA", "gqFhoWI", "é" * 50, "A" * 1024],
+)
 async def test_a_cursor_that_is_none_is_refused(shelf: Shelf, cursor: str) -> None:
     with pytest.raises(Invalid):
         await shelf.page(CardQuery(cursor=cursor))

@@ -1,11 +1,13 @@
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from server.kernel.errors import RevengeError
 from server.kernel.roles import Owner
 from server.services.library.model import (
+    EDIT,
     KindUnknown,
     LibraryNotFound,
     NewLibrary,
@@ -22,9 +24,17 @@ from tests.integration.services.catalog.shelf import Shelf
 async def test_a_library_is_named_after_its_folder(shelf: Shelf) -> None:
     library = await shelf.open()
     assert (library.name, library.kind) == ("films", "movie")
-    assert [root.path for root in library.roots] == [str(shelf.folder)]
     (listed,) = (await shelf.libraries.all(shelf.viewer)).items
     assert listed == library
+
+
+async def test_only_those_who_may_change_a_library_see_where_it_lies(shelf: Shelf) -> None:
+    library = await shelf.open()
+    administrator = msgspec.structs.replace(shelf.viewer, permissions=frozenset({EDIT.name}))
+    seen = await shelf.libraries.get(administrator, library.library_id)
+    assert [root.path for root in seen.roots] == [str(shelf.folder)]
+    for member_sees in (library, *(await shelf.libraries.all(shelf.viewer)).items):
+        assert [root.path for root in member_sees.roots] == [None]
 
 
 async def test_a_library_can_have_several_folders(shelf: Shelf) -> None:

@@ -13,7 +13,8 @@ from server.kernel.errors import Unavailable
 from server.kernel.ids import new_id
 from server.kernel.roles import Owner
 from server.kernel.sql import SqlText
-from server.media.model import MakePoster, Probe, Walk
+from server.kernel.workers import WorkerFailed, WorkerLost
+from server.media.model import MakePoster, Probe, Reason, Walk
 from server.services.catalog.model import CardQuery
 from server.services.library.model import LibraryNotFound, ScanInterrupted
 from tests.integration.services.catalog.shelf import FakeWorkers, Shelf, a_shelf
@@ -138,6 +139,25 @@ async def test_a_file_that_cannot_be_read_keeps_the_reason_and_stops_nothing(
     assert await shelf.titles() == ["Alien"]
     error = await owner.fetchval("select error from files where error is not null")
     assert msgspec.json.decode(error) == {"code": "media.damaged", "detail": "no moov atom"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [WorkerFailed(reason=Reason.DENIED), WorkerFailed(reason=Reason.MISSING), WorkerLost(op="x")],
+)
+async def test_what_only_hindered_the_reading_is_tried_again(
+    shelf: Shelf, workers: FakeWorkers, error: Exception
+) -> None:
+    shelf.film("Alien (1979).mkv")
+    workers.errors += [error] * 3
+    library = await shelf.open()
+    assert library.scan is not None
+    assert (library.item_count, library.scan.error_count) == (0, 1)
+    workers.errors.clear()
+    library = await shelf.scan(library.library_id)
+    assert library.scan is not None
+    assert (library.item_count, library.scan.error_count) == (1, 0)
+    assert library.scan.done_count == 1
 
 
 async def test_a_film_whose_file_breaks_says_so(shelf: Shelf) -> None:

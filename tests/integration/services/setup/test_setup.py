@@ -27,6 +27,9 @@ async def test_the_code_of_the_console_claims_the_server_once(web: RunningWeb) -
         assert cookie.startswith(SESSION_COOKIE)
         assert "HttpOnly" in cookie
         assert "SameSite=Strict" in cookie
+        assert (
+            "Max-Age=34560000" in cookie
+        )  # the session slides, so the cookie must outlive 30 days
         assert states((await client.get(SETUP)).json()) == ["done", "open"]
         again = await client.post(CLAIM, json={**ADA, "name": "Eve", "code": web.code})
         assert (again.status_code, again.json()["code"]) == (409, "setup.already_done")

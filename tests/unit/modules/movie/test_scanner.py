@@ -62,6 +62,11 @@ def test_keys_do_not_depend_on_the_portion() -> None:
     assert together[first.file_id] == together[second.file_id] != together[other.file_id]
 
 
+def test_a_key_stays_short_however_deep_the_folder() -> None:
+    (group,) = SCANNER.group(folder(b"/".join([b"\xff" * 250] * 16)), [file(b"x.mkv")])
+    assert len(group.draft.key) < 200
+
+
 def test_no_two_folders_share_a_key() -> None:
     paths = [b"a", b"a/", b"a#", b"a%23", b"\xff", b"%FF", b"\\xff", "ÿ".encode(), b""]
     keys = {SCANNER.group(folder(path), [file(b"x.mkv")])[0].draft.key for path in paths}
