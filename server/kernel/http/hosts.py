@@ -7,6 +7,7 @@ hand out are let through; other names are listed in `server.allowed_hosts`, a wh
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 _HOME_ENDINGS = (".local", ".lan", ".home", ".internal", ".home.arpa", ".localhost")
 
@@ -16,6 +17,7 @@ def host_check(allowed: Iterable[str]) -> Callable[[str], bool]:
     listed = frozenset(name.lower() for name in (*allowed, socket.gethostname()))
     endings = (*_HOME_ENDINGS, *(name[1:] for name in listed if name.startswith("*.")))
 
+    @lru_cache(maxsize=256)
     def is_ours(header: str) -> bool:
         name = _without_port(header.strip().lower()).rstrip(".")
         if not name or name in listed:
