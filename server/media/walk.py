@@ -9,7 +9,14 @@ from stat import S_ISREG
 from typing import Literal
 
 from server.kernel.workers import WorkerFailed
-from server.media.ignored import IGNORE_FILE, is_ignored_file, is_ignored_folder
+from server.media.ignored import (
+    IGNORE_FILE,
+    IGNORE_FILE_BYTES,
+    Patterns,
+    is_for_whole_tree,
+    is_ignored_file,
+    is_ignored_folder,
+)
 from server.media.model import FoundFile, Listing, Reason
 
 _LONGEST_PATH = 2_500  # below the root; an index of PostgreSQL holds 2,704 bytes a row
@@ -24,21 +31,23 @@ def walk(root: bytes) -> Iterator[Listing]:
 
     Every real folder comes once, so a loop of links ends and a folder that is linked twice is no second copy. A link
     that leads out of the root is left out: whoever may write into a library could show anything on the computer.
-    An empty file named `.ignore` leaves out its folder and all below. Raises: WorkerFailed for the root only.
+    An empty file named `.ignore` leaves out its folder and all below, one with patterns what they say. Raises:
+    WorkerFailed for the root only.
     """
     _check_root(root)
     real_root = os.path.realpath(root)
     seen: set[tuple[int, int]] = set()
-    folders, linked = [b""], list[bytes]()
+    folders, linked = [(b"", Patterns())], list[tuple[bytes, Patterns]]()
     while folders or linked:
-        folder = folders.pop() if folders else linked.pop()
-        found = _Folder(real_root, folder)
+        folder, patterns = folders.pop() if folders else linked.pop()
+        found = _Folder(real_root, folder, patterns)
         if found.identity in seen or found.is_left_out:
             continue
         if found.identity:
             seen.add(found.identity)
-        folders.extend(_inside(folder, name) for name in sorted(found.folders, reverse=True))
-        linked.extend(_inside(folder, name) for name in sorted(found.linked, reverse=True))
+        for waiting, names in ((folders, found.folders), (linked, found.linked)):
+            paths = (_inside(folder, name) for name in sorted(names, reverse=True))
+            waiting.extend((path, found.patterns) for path in paths)
         yield Listing(
             folder=folder,
             files=sorted(found.files, key=_by_name),
@@ -48,9 +57,12 @@ def walk(root: bytes) -> Iterator[Listing]:
 
 
 class _Folder:
-    """One folder as it is on the disk now; `identity` is None when it cannot be read."""
+    """One folder as it is on the disk now; `identity` is None when it cannot be read.
 
-    def __init__(self, real_root: bytes, folder: bytes) -> None:
+    `patterns` are those of the folders above, then also its own.
+    """
+
+    def __init__(self, real_root: bytes, folder: bytes, patterns: Patterns) -> None:
         self.files: list[FoundFile] = []
         self.folders: list[bytes] = []
         self.linked: list[bytes] = []
@@ -58,6 +70,7 @@ class _Folder:
         self.identity: tuple[int, int] | None = None
         self.problem: Problem | None = None
         self.is_left_out = False
+        self.patterns = patterns
         self._root = real_root
         self._path = folder
         path = _inside(real_root, folder) if folder else real_root
@@ -69,6 +82,17 @@ class _Folder:
                     self._try_add(entry)
         except OSError as error:
             self.problem = _problem(error)
+        if self.patterns.specs:
+            self._leave_out()
+
+    def _leave_out(self) -> None:
+        def stays(name: bytes, *, is_folder: bool) -> bool:
+            path = _inside(self._path, name)
+            return not self.patterns.leave_out(path, is_folder=is_folder)
+
+        self.files = [file for file in self.files if stays(file.name, is_folder=False)]
+        self.folders = [name for name in self.folders if stays(name, is_folder=True)]
+        self.linked = [name for name in self.linked if stays(name, is_folder=True)]
 
     def _try_add(self, entry: os.DirEntry[bytes]) -> None:
         try:
@@ -81,8 +105,8 @@ class _Folder:
         name = entry.name
         if len(_inside(self._path, name)) > _LONGEST_PATH:
             self.problem = "too_long"
-        elif name == IGNORE_FILE and entry.stat().st_size == 0:
-            self.is_left_out = True
+        elif name == IGNORE_FILE and entry.is_file():
+            self._heed(entry.path)
         elif entry.is_dir():
             if not is_ignored_folder(name):
                 self._add_folder(entry)
@@ -108,6 +132,14 @@ class _Folder:
         if not is_inside:
             self.outside.append(link.name)
         return is_inside
+
+    def _heed(self, path: bytes) -> None:
+        with open(path, "rb") as file:  # noqa: PTH123 - a name need not be text
+            content = file.read(IGNORE_FILE_BYTES)
+        if is_for_whole_tree(content):
+            self.is_left_out = True
+        else:
+            self.patterns = self.patterns.with_file(self._path, content)
 
 
 def _check_root(root: bytes) -> None:

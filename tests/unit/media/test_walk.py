@@ -74,6 +74,38 @@ def test_an_empty_ignore_file_leaves_out_its_whole_tree(tmp_path: Path) -> None:
     assert _seen(tmp_path) == {"": [], "Film": ["a.mkv"]}
 
 
+def test_patterns_leave_out_what_they_say_below_their_folder(tmp_path: Path) -> None:
+    _made(
+        tmp_path, "a.avi", "A/a.avi", "A/keep.avi", "A/b.mkv", "A/Private/c.mkv", "B/Private/d.mkv"
+    )
+    (tmp_path / ".ignore").write_text("# old tapes\n*.avi\nA/Private/\n")
+    (tmp_path / "A" / ".ignore").write_text("!keep.avi\n")
+    assert _seen(tmp_path) == {
+        "": [],
+        "A": ["b.mkv", "keep.avi"],
+        "B": [],
+        "B/Private": ["d.mkv"],
+    }
+
+
+def test_patterns_hold_for_names_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.mkv")).write_bytes(b"x")
+    (tmp_path / os.fsdecode(b"caf\xe8.mkv")).write_bytes(b"x")
+    (tmp_path / ".ignore").write_bytes(b"caf\xe9.mkv\r\n")
+    (listing,) = walk(os.fsencode(tmp_path))
+    assert [file.name for file in listing.files] == [b"caf\xe8.mkv"]
+
+
+def test_a_blank_ignore_file_is_an_empty_one(tmp_path: Path) -> None:
+    _made(tmp_path, "Film/a.mkv", "Private/b.mkv")
+    (tmp_path / "Private" / ".ignore").write_text(" \n\n")
+    assert _seen(tmp_path) == {"": [], "Film": ["a.mkv"]}
+
+
+def test_a_folder_named_ignore_is_nothing_special(tmp_path: Path) -> None:
+    assert _seen(_made(tmp_path, ".ignore/a.mkv", "b.mkv")) == {"": ["b.mkv"]}
+
+
 def test_loops_of_links_end_and_nothing_comes_twice(tmp_path: Path) -> None:
     _made(tmp_path, "Film/a.mkv")
     (tmp_path / "Film" / "up").symlink_to(tmp_path)
