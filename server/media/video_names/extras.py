@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
+from server.media.video_names.endings import AUDIO, VIDEO, ending, stem
+
 
 class ExtraKind(StrEnum):
     """What an extra is."""
@@ -22,17 +24,6 @@ class ExtraKind(StrEnum):
     THEME_VIDEO = "theme_video"
     TRAILER = "trailer"
 
-
-# fmt: off
-_VIDEO: Final = frozenset({
-    "3g2", "3gp", "asf", "avi", "divx", "dv", "dvr-ms", "f4v", "flv", "iso", "m1v", "m2t", "m2ts", "m2v", "m4v", "mk3d",
-    "mkv", "mov", "mp4", "mpe", "mpeg", "mpg", "mts", "mxf", "nut", "ogm", "ogv", "qt", "rm", "rmvb", "ts", "vob", "webm",
-    "wmv", "wtv",
-})
-_AUDIO: Final = frozenset({
-    "aac", "aif", "aiff", "alac", "ape", "flac", "m4a", "mka", "mp3", "oga", "ogg", "opus", "wav", "wma", "wv",
-})
-# fmt: on
 
 _FOLDERS: Final = {
     "behind the scenes": ExtraKind.BEHIND_THE_SCENES,
@@ -71,36 +62,42 @@ _SUFFIX = re.compile(
 )
 
 
-def is_video(name: str) -> bool:
-    """Return whether a file's ending is one of a video."""
-    return _ending(name) in _VIDEO
-
-
 def extra_kind(parts: Sequence[str]) -> ExtraKind | None:
     """Return what kind of extra the file at `parts` is, None for a film.
 
     `parts` are relative to the library's root, whose own name means nothing; the last one is the file. The folder that
     holds the file decides; a folder of extras inside a film's folder decides for all below it.
     """
+    found = extra_home(parts)
+    return found[0] if found else None
+
+
+def extra_home(parts: Sequence[str]) -> tuple[ExtraKind, int] | None:
+    """Return the kind of the extra at `parts` and how deep the folder of its film lies; None for a film."""
     *folders, name = parts or ("",)
-    ending = _ending(name)
-    if ending in _VIDEO:
-        return _suffix_kind(name) or _folder_kind(folders, _FOLDERS)
-    if ending in _AUDIO:
-        is_theme = name.rpartition(".")[0].casefold() == "theme"
-        return ExtraKind.THEME_SONG if is_theme else _folder_kind(folders, _AUDIO_FOLDERS)
+    if (end := ending(name)) in VIDEO:
+        in_folder = _folder_kind(folders, _FOLDERS)
+        if kind := _suffix_kind(name):
+            return kind, in_folder[1] if in_folder else len(folders)
+        return in_folder
+    if end in AUDIO:
+        if stem(name).casefold() == "theme":
+            return ExtraKind.THEME_SONG, len(folders)
+        return _folder_kind(folders, _AUDIO_FOLDERS)
     return None
 
 
-def _folder_kind(folders: Sequence[str], kinds: dict[str, ExtraKind]) -> ExtraKind | None:
-    deciding = [folders[-1], *reversed(folders[1:-1])] if folders else []
-    return next((kinds[name] for folder in deciding if (name := folder.casefold()) in kinds), None)
+def _folder_kind(
+    folders: Sequence[str], kinds: dict[str, ExtraKind]
+) -> tuple[ExtraKind, int] | None:
+    """Return what the folders decide: the innermost alone at the top, deeper ones for all below."""
+    deepest = len(folders) - 1
+    deciding = [deepest, *range(deepest - 1, 0, -1)] if folders else []
+    return next(
+        ((kinds[name], at) for at in deciding if (name := folders[at].casefold()) in kinds), None
+    )
 
 
 def _suffix_kind(name: str) -> ExtraKind | None:
-    found = _SUFFIX.search(name.rpartition(".")[0].casefold())
+    found = _SUFFIX.search(stem(name).casefold())
     return _SUFFIXES[found[1] or found[2]] if found else None
-
-
-def _ending(name: str) -> str:
-    return name.rpartition(".")[2].casefold() if "." in name else ""

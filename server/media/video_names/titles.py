@@ -4,10 +4,14 @@ import re
 from collections.abc import Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from server.media.video_names.extras import is_video
+from server.media.video_names.discs import is_structure, stub_stem
+from server.media.video_names.endings import STUB, ending, is_video
 from server.media.video_names.ids import provider_ids, without_ids
+from server.media.video_names.versions import version_label
 from server.media.video_names.words import (
+    BURNED_IN,
     EDITION,
     LANGUAGE,
     ORDINARY,
@@ -15,17 +19,25 @@ from server.media.video_names.words import (
     TAG,
     TECHNICAL,
     YEAR,
+    letters_of,
     readable,
 )
 
 
 class FilmName(Struct, frozen=True, kw_only=True):
-    """What a path says about a film; `ids` by source (`imdb`, `tmdb`, `tvdb`)."""
+    """What a path says about a film; `ids` by source (`imdb`, `tmdb`, `tvdb`).
+
+    `other_titles` are those of "One AKA Two"; `revision` counts corrected releases ("v2", "REPACK") from 1.
+    """
 
     title: str
     year: int | None = None
     edition: str | None = None
     ids: dict[str, str] = field(default_factory=dict)
+    other_titles: tuple[str, ...] = ()
+    release_group: str | None = None
+    revision: int = 1
+    has_burned_in_subtitles: bool = False
 
 
 def film_name(parts: Sequence[str]) -> FilmName:
@@ -36,26 +48,31 @@ def film_name(parts: Sequence[str]) -> FilmName:
     only when the name is blank.
     """
     *folders, name = parts or ("",)
-    stem = _stem(name)
+    stem = file_stem(name)
     file = _read(stem)
-    folder_name = next((part for part in reversed(folders) if not _STRUCTURE.fullmatch(part)), None)
+    folder_name = next((part for part in reversed(folders) if not is_structure(part)), None)
     if folder_name is None:
         return file
     folder = _read(folder_name)
     if _says_nothing(stem) or (not file.year and _is_short_for(stem, folder_name)):
         return _joined(folder, file)
-    if folder.year and not file.year and _is_same(file.title, folder.title):
+    if version_label(stem, folder_name) or (
+        folder.year and not file.year and _is_same(file.title, folder.title)
+    ):
         return _joined(folder, file)
     if folder.year == file.year:
-        return _with_ids(file, folder)
+        is_same = letters_of(folder.title) == letters_of(file.title)
+        return _joined(folder, file) if is_same else _with_ids(file, folder)
     return file
 
 
-# Folders that say how a film is stored, not which one it is.
-_STRUCTURE = re.compile(
-    r"video_ts|audio_ts|bdmv|stream|playlist|certificate|(?:cd|dvd|dis[ck])[ ._-]?\d{1,2}",
-    re.IGNORECASE,
-)
+def file_stem(name: str) -> str:
+    """Return a file's name without its ending, and a disc stub's ("Film.bluray.disc") without both."""
+    if ending(name) == STUB:
+        return stub_stem(name)
+    return (name.rpartition(".")[0] if is_video(name) else name) or name
+
+
 _SAYS_NOTHING = re.compile(
     r"movie|film|video|feature|main|title|index|stream|(?:title[ _]?|t)?\d{2,5}|video_ts|vts_\d\d_\d|untitled|unknown",
     re.IGNORECASE,
@@ -65,12 +82,14 @@ _OBFUSCATED = re.compile(
     r"(?:[0-9a-f]{16,}|(?=[^\W_]*\d[^\W_]*[a-z])(?=[^\W_]*[a-z][^\W_]*\d)[a-z0-9]{18,})",
     re.IGNORECASE,
 )
-_STUB = re.compile(r"\.(?:bluray|brrip|bd25|bd50|dvd|hddvd|vhs|hdtv|pdtv|dsr|tv)$", re.IGNORECASE)
 _SITE = re.compile(
     r"^\s*(?:\[\s*(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,4}\s*\]|www\.[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}(?=[\s\]_-]))[\s._-]*",
     re.IGNORECASE,
 )
-_GROUP = re.compile(r"^\s*\[[^\[\]]+\][\s._-]*")
+_GROUP = re.compile(r"^\s*\[([^\[\]]+)\][\s._-]*")
+_OTHER_TITLE = re.compile(r"(?<=\w)[\s._]+(?:aka|a\.k\.a\.?)[\s._]+(?=\w)|\s+/\s+", re.IGNORECASE)
+_REVISION = re.compile(r"(?<=\d)[ ._]?v([2-9])(?![^\W_])", re.IGNORECASE)  # "02v2", "2018 v2"
+_REPACK = re.compile(r"(?<![^\W_])(?:REPACK|RERIP|PROPER|repack|rerip)(\d?)(?![^\W_])")
 _NUMBERED = re.compile(r"\s-\s\d{1,4}(?:v\d)?\s*$")
 _PLEX_EDITION = re.compile(r"\{edition-([^{}]*)\}", re.IGNORECASE)
 _EXTRA_TAIL = re.compile(r"(?:[-._]| - )trailer\d*$", re.IGNORECASE)
@@ -80,40 +99,45 @@ _ARTICLE = re.compile(r"(?:the|a|an|der|die|das|le|la|el)", re.IGNORECASE)
 _ENGLISH_ARTICLE = re.compile(r"(?:the|an?)[ ._]", re.IGNORECASE)
 
 
-def _stem(name: str) -> str:
-    """Return a file's name without its ending, and a disc stub's ("Film.bluray.disc") without both."""
-    if name.casefold().endswith(".disc"):
-        return _STUB.sub("", name[: -len(".disc")])
-    return (name.rpartition(".")[0] if is_video(name) else name) or name
-
-
 def _read(text: str) -> FilmName:
     plex = _PLEX_EDITION.search(text)
     name = _EXTRA_TAIL.sub("", _SITE.sub("", without_ids(_PLEX_EDITION.sub(" ", text))))
-    name, is_grouped = _without_group(_YEAR_FIRST.sub(r"\2 (\1)", name))
+    name, group = _without_group(_YEAR_FIRST.sub(r"\2 (\1)", name))
     found, technical = _year(name), _first(TECHNICAL, name)
     end = min(found.start() if found else len(name), technical)
     # A year in brackets may follow any title; a bare one stands among the words of a release.
     is_release = end == technical < len(name) or bool(found and found["bare"])
     title = _trimmed(name[:end], is_release=is_release)
-    if is_grouped:
+    revised = _REVISION.search(name, 0, technical) if is_release else None
+    if revised:
+        title = title.removesuffix(revised[0])
+    if group:
         title = _NUMBERED.sub("", title)
+    title, *others = [readable(each) for each in _OTHER_TITLE.split(title)]
     return FilmName(
-        title=readable(title) or readable(name) or readable(text) or text.strip(),
+        title=title or readable(name) or readable(text) or text.strip(),
         year=_number(found) if found else None,
         edition=readable(plex[1]) if plex else _edition(name, end),
         ids=provider_ids(text),
+        other_titles=tuple(filter(None, others)),
+        release_group=group,
+        revision=int(revised[1]) if revised else _repack(name[end:]),
+        has_burned_in_subtitles=BURNED_IN.search(name, end) is not None,
     )
 
 
-def _without_group(name: str) -> tuple[str, bool]:
+def _repack(text: str) -> int:
+    found = _REPACK.search(text)
+    return int(found[1] or 2) if found else 1
+
+
+def _without_group(name: str) -> tuple[str, str | None]:
     """Return the name without a leading "[Group]", if it is one: the rest names a film and its technical side."""
-    rest = _GROUP.sub("", name, count=1)
+    found = _GROUP.match(name)
+    rest = name[found.end() :] if found else name
     technical = _first(TECHNICAL, rest)
-    is_group = (
-        rest != name and technical < len(rest) and not rest[:technical].strip(" ([").isdigit()
-    )
-    return (rest, True) if is_group else (name, False)
+    is_named = technical < len(rest) and not rest[:technical].strip(" ([").isdigit()
+    return (rest, found[1].strip()) if found and is_named else (name, None)
 
 
 def _year(name: str) -> re.Match[str] | None:
@@ -214,25 +238,22 @@ def _is_short_for(stem: str, folder_name: str) -> bool:
 
 def _is_same(title: str, other: str) -> bool:
     """Return whether one title begins with the other."""
-    one, two = _folded(title), _folded(other)
+    one, two = letters_of(title), letters_of(other)
     return bool(one and two) and (one.startswith(two) or two.startswith(one))
 
 
-def _folded(title: str) -> str:
-    return "".join(char for char in title.casefold() if char.isalnum())
-
-
 def _joined(folder: FilmName, file: FilmName) -> FilmName:
-    return FilmName(
+    """Return the folder's film with what the file alone says of itself."""
+    return replace(
+        file,
         title=folder.title,
         year=folder.year,
         edition=file.edition or folder.edition,
         ids={**folder.ids, **file.ids},
+        other_titles=folder.other_titles,
     )
 
 
 def _with_ids(file: FilmName, folder: FilmName) -> FilmName:
-    ids = {**folder.ids, **file.ids}
-    return FilmName(
-        title=file.title, year=file.year, edition=file.edition or folder.edition, ids=ids
-    )
+    edition = file.edition or folder.edition
+    return replace(file, edition=edition, ids={**folder.ids, **file.ids})

@@ -53,6 +53,9 @@ LANGUAGE = _words(
     r"romanian|bulgarian|icelandic|lithuanian|latvian|estonian|persian",
 )
 
+# Subtitles that are part of the picture.
+BURNED_IN = _words(r"kor[ ._-]?subs?|hc(?:[ ._-]?subs?)?|hard[ ._-]?(?:coded[ ._-]?)?subs?")
+
 YEAR = re.compile(
     rf"{_START}(?:\((?P<round>\d{{4}})\)|\[(?P<square>\d{{4}})\]"
     rf"|(?P<bare>\d{{4}})(?![-._ ]\d\d[-._ ]\d\d(?!\d))){_END}"
@@ -84,6 +87,11 @@ def readable(title: str) -> str:
         if " " not in text.strip() and text.count("-") > 1:
             text = text.replace("-", " ")
     return " ".join(text.replace(_KEPT_DOT, ".").split())
+
+
+def letters_of(title: str) -> str:
+    """Return what is left of a title for a comparison: letters and digits, folded."""
+    return "".join(char for char in title.casefold() if char.isalnum())
 
 
 def _as_acronym(match: re.Match[str]) -> str:

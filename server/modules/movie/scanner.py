@@ -1,73 +1,110 @@
 """Recognises films by the names of their files and folders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from itertools import groupby
+from typing import Final
 
 from server.kernel.db import Tx
 from server.kernel.workers import Work
 from server.media.model import Probe, Probed
-from server.media.video_names import FilmName, extra_kind, film_name, is_video, text_of
+from server.media.video_names import (
+    Film,
+    Listed,
+    SidecarKind,
+    extra_kind,
+    films_of,
+    is_image,
+    is_menu,
+    is_video,
+    sidecar_kind,
+    text_of,
+)
 from server.modules.movie import store
 from server.modules.movie.model import MOVIE
 from server.services.catalog.model import ItemDraft, sort_key
 from server.services.catalog.offer import FileUse, Folder, FolderFile, Group, Placed, Role
 
+_MOST: Final = 32_767
+"""What the columns of versions and parts hold."""
+
+_ROLES: Final[Mapping[SidecarKind | None, Role]] = {
+    SidecarKind.SUBTITLE: "subtitle",
+    SidecarKind.NFO: "sidecar",
+}
+
 
 class MovieScanner:
-    """The scanner of libraries of films: files of one folder and one name are editions of one film."""
+    """The scanner of libraries of films: a film has versions, and a version may have parts."""
 
     library_kind = "movie"
 
     def role(self, path: bytes) -> Role | None:
-        """Return `media` for a film; trailers and other extras are left alone."""
+        """Return `media` for a film, and what lies beside it; trailers and other extras are left alone."""
         parts = _parts(path)
-        return "media" if is_video(parts[-1]) and extra_kind(parts) is None else None
+        name = parts[-1]
+        if extra_kind(parts) or is_menu(name):
+            return None
+        if is_video(name):
+            return "media"
+        return "image" if is_image(name) else _ROLES.get(sidecar_kind(name))
 
     def probe(self, path: bytes) -> Work[Probed]:
         """Return the work that reads a film."""
         return Probe(path=path)
 
     def group(self, folder: Folder, files: Sequence[FolderFile]) -> list[Group]:
-        """Return the films of a folder; their keys come from folder, title and year alone."""
-        named = sorted(((_key(folder, file), file) for file in files), key=_by_key_and_name)
-        return [
-            _group(folder, key, [file for _, file in same])
-            for key, same in groupby(named, key=lambda pair: pair[0])
+        """Return the films of a folder; a file's key comes from its path, that of a part from its neighbours, too.
+
+        What is no film of its own, as the menus of a copied disc, is in no group.
+        """
+        paths = [_path(folder, file) for file in files]
+        listed = [
+            Listed(tuple(_parts(path)), file.facts.length_ms or 0)
+            for path, file in zip(paths, files, strict=True)
         ]
+        return [_group(folder, film, files) for film in films_of(listed).films]
 
     async def place(self, tx: Tx, placed: Sequence[Placed]) -> None:
         """Give new films their own rows."""
         await tx.execute(store.PLACE, [one.item_id for one in placed])
 
 
-def _group(folder: Folder, key: str, files: Sequence[FolderFile]) -> Group:
-    name = _name(folder, files[0])
+def _group(folder: Folder, film: Film, files: Sequence[FolderFile]) -> Group:
+    name = film.name
     draft = ItemDraft(
-        key=key,
+        key=_key(folder, film),
         kind=MOVIE,
         library_id=folder.library_id,
         title=name.title,
         sort_title=sort_key(name.title),
         year=name.year,
-        length=next((file.facts.length_ms for file in files if file.facts.length_ms), None),
+        length=_length_ms(film, files),
     )
-    uses = (FileUse(file_id=file.file_id, version=index) for index, file in enumerate(files))
+    uses = (
+        FileUse(file_id=files[index].file_id, version=min(number, _MOST), part=min(part, _MOST))
+        for number, version in enumerate(film.versions)
+        for part, index in enumerate(version.files)
+    )
     return Group(draft=draft, files=tuple(uses))
 
 
-def _key(folder: Folder, file: FolderFile) -> str:
-    name = _name(folder, file)
-    place = sha256(folder.path).hexdigest()  # a path is bytes of any length, a key is short text
-    return f"{folder.root_id}/{place}#{sort_key(name.title)}#{name.year or ''}"
+def _length_ms(film: Film, files: Sequence[FolderFile]) -> int | None:
+    """Return the length of the first version whose parts all have one."""
+    for version in film.versions:
+        lengths_ms = [files[index].facts.length_ms or 0 for index in version.files]
+        if all(lengths_ms):
+            return sum(lengths_ms)
+    return None
 
 
-def _name(folder: Folder, file: FolderFile) -> FilmName:
-    return film_name(_parts(folder.path + b"/" + file.name if folder.path else file.name))
+def _key(folder: Folder, film: Film) -> str:
+    home = b"/".join(folder.path.split(b"/")[: len(film.home)])
+    place = sha256(home).hexdigest()  # a path is bytes of any length, a key is short text
+    return f"{folder.root_id}/{place}#{'#'.join(film.identity)}"
 
 
-def _by_key_and_name(pair: tuple[str, FolderFile]) -> tuple[str, bytes]:
-    return pair[0], pair[1].name
+def _path(folder: Folder, file: FolderFile) -> bytes:
+    return folder.path + b"/" + file.name if folder.path else file.name
 
 
 def _parts(path: bytes) -> list[str]:

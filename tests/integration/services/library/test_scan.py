@@ -192,8 +192,8 @@ async def test_two_files_of_one_name_are_editions_of_one_film(shelf: Shelf) -> N
     (card,) = (await shelf.page()).items
     movie = await shelf.movies.get(shelf.viewer, card.item_id)
     assert [file.name for file in movie.files] == [
-        "Alien (1979) 1080p.mkv",
         "Alien (1979) 2160p.mkv",
+        "Alien (1979) 1080p.mkv",
     ]
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from server.media.video_names import provider_ids
+from server.media.video_names import imdb_id, name_tags, provider_ids
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,30 @@ from server.media.video_names import provider_ids
 )
 def test_ids_stand_in_paired_brackets(name: str, expected: dict[str, str]) -> None:
     assert provider_ids(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Heat {anidb-12}[tvmaze=7]", {"anidb": "12", "tvmaze": "7"}),
+        ("Heat [my-shelf=B4]", {"my-shelf": "B4"}),
+        ("Heat [x=]", {}),
+        ("Heat [Director's Cut] (1995)", {}),
+    ],
+)
+def test_any_word_may_have_a_value(name: str, expected: dict[str, str]) -> None:
+    assert name_tags(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("123", "tt0000123"),
+        (" tt0113277 ", "tt0113277"),
+        ("TT12345678", "tt12345678"),
+        ("nm1", None),
+        ("", None),
+    ],
+)
+def test_an_imdb_id_is_spelt_as_imdb_does(text: str, expected: str | None) -> None:
+    assert imdb_id(text) == expected

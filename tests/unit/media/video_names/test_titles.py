@@ -114,6 +114,9 @@ def test_dots_become_spaces_but_acronyms_keep_theirs(path: str, title: str) -> N
         ("Gilliam 1985/Time Bandits.mkv", "Time Bandits", None),
         ("300 (2007)/300 (2006).mkv", "300", 2006),
         ("B/Brazil.mkv", "Brazil", None),
+        ("Brazil.1985.1080p-GRP/brazil.1985.1080p.mkv", "Brazil", 1985),
+        ("Brazil/Brazil - Love Conquers All.mkv", "Brazil", None),
+        ("Brazil/Brazil - Again (2001).mkv", "Brazil - Again", 2001),
         ("movie.mkv", "movie", None),
         ("VIDEO_TS/movie.mkv", "movie", None),
     ],
@@ -139,6 +142,40 @@ def test_the_folder_helps_where_it_names_the_same_film(
 )
 def test_an_edition_is_read_but_never_out_of_the_title(path: str, edition: str | None) -> None:
     assert _read(path).edition == edition
+
+
+@pytest.mark.parametrize(
+    ("path", "titles"),
+    [
+        ("Ran AKA Chaos (1985).mkv", ("Ran", "Chaos")),
+        ("Ran.a.k.a.Chaos.1985.mkv", ("Ran", "Chaos")),
+        ("AKA (2002).mkv", ("AKA",)),
+        ("Aka Rebel (1985).mkv", ("Aka Rebel",)),
+    ],
+)
+def test_other_titles_are_told_apart(path: str, titles: tuple[str, ...]) -> None:
+    name = _read(path)
+    assert (name.title, *name.other_titles) == titles
+
+
+@pytest.mark.parametrize(
+    ("path", "revision"),
+    [
+        ("[Grp] Ran - 01v3 [1080p].mkv", 3),
+        ("Ran.1985.REPACK.1080p.mkv", 2),
+        ("Ran.1985.PROPER.1080p.mkv", 2),
+        ("Ran (1985).mkv", 1),
+        ("Proper Manners (1985).mkv", 1),
+    ],
+)
+def test_corrected_releases_are_counted(path: str, revision: int) -> None:
+    assert _read(path).revision == revision
+
+
+def test_subtitles_in_the_picture_and_the_group_are_noted() -> None:
+    name = _read("[Grp] Ran (1985) [1080p] [HC].mkv")
+    assert (name.has_burned_in_subtitles, name.release_group) == (True, "Grp")
+    assert not _read("Ran.1985.1080p.mkv").has_burned_in_subtitles
 
 
 def test_ids_come_from_folder_and_file_and_leave_the_title() -> None:
