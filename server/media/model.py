@@ -57,7 +57,8 @@ class Stream(Struct, frozen=True, kw_only=True):
     """One track of a file; what does not apply or is not known is None.
 
     `codec` is FFmpeg's name, `codecs` the string of RFC 6381 that browsers know. Sizes are as coded: the picture is
-    shown at `width_px * sample_aspect` by `height_px`, then turned clockwise by `rotation_deg`.
+    shown at `width_px * sample_aspect` by `height_px`, then turned clockwise by `rotation_deg`. `primaries` and `matrix` are
+    numbers of ITU-T H.273; `file_name` and `mime_type` are those of an attachment, such as a font for subtitles.
     """
 
     index: int
@@ -70,6 +71,8 @@ class Stream(Struct, frozen=True, kw_only=True):
     title: str | None = None
     is_default: bool = False
     is_forced: bool = False
+    is_hearing_impaired: bool = False
+    is_commentary: bool = False
     bitrate_bps: int | None = None
     width_px: int | None = None
     height_px: int | None = None
@@ -80,8 +83,14 @@ class Stream(Struct, frozen=True, kw_only=True):
     pixel_format: str | None = None
     is_interlaced: bool | None = None
     transfer: Literal["sdr", "pq", "hlg"] | None = None
+    primaries: int | None = None
+    matrix: int | None = None
+    is_full_range: bool | None = None
     channel_count: int | None = None
+    channel_layout: str | None = None
     sample_rate_hz: int | None = None
+    file_name: str | None = None
+    mime_type: str | None = None
 
 
 class Chapter(Struct, frozen=True, kw_only=True):
@@ -94,7 +103,8 @@ class Chapter(Struct, frozen=True, kw_only=True):
 class Probed(Struct, frozen=True, kw_only=True):
     """What a film file holds; it has at least one video stream.
 
-    `media_type` names the codecs of the first video and the first audio stream, the two that a browser plays.
+    `media_type` names the codecs of the first video and the first audio stream, the two that a browser plays. The first
+    picture or sound stands at `starts_at_ms` on the file's own clock; recordings seldom begin at 0.
     """
 
     container: str
@@ -103,6 +113,7 @@ class Probed(Struct, frozen=True, kw_only=True):
     bitrate_bps: int | None
     streams: list[Stream]
     chapters: list[Chapter]
+    starts_at_ms: int = 0
 
 
 class Probe(Work[Probed], frozen=True, kw_only=True):

@@ -36,6 +36,8 @@ _FASTEST_FPS = 1_000
 _WIDEST_PIXEL = 8
 _HEAD_BYTES = 64
 _TRANSFERS: dict[int, Literal["pq", "hlg"]] = {16: "pq", 18: "hlg"}  # ITU-T H.273, table 3
+_UNSPECIFIED = 2  # ITU-T H.273
+_FULL_RANGE = 2  # AVColorRange: 0 unspecified, 1 limited
 _INTERLACED_FIELD_ORDERS = range(2, 6)  # AVFieldOrder: 0 unknown, 1 progressive
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -55,6 +57,7 @@ def probe(path: bytes) -> Probed:
             bitrate_bps=_positive(film.bit_rate),
             streams=streams,
             chapters=_chapters(film),
+            starts_at_ms=_starts_at_ms(film),
         )
 
 
@@ -130,6 +133,12 @@ def _stream(raw: Any) -> Stream | None:
         fields = _video_fields(raw)
     elif kind == "audio":
         fields = _audio_fields(raw)
+    elif kind == "attachment":
+        names = {
+            "file_name": raw.metadata.get("filename"),
+            "mime_type": raw.metadata.get("mimetype"),
+        }
+        fields = {name: _text(value) for name, value in names.items()}
     return Stream(
         index=raw.index,
         kind=kind,
@@ -138,6 +147,8 @@ def _stream(raw: Any) -> Stream | None:
         title=_text(raw.metadata.get("title")),
         is_default=bool(raw.disposition & Disposition.default),
         is_forced=bool(raw.disposition & Disposition.forced),
+        is_hearing_impaired=bool(raw.disposition & Disposition.hearing_impaired),
+        is_commentary=bool(raw.disposition & Disposition.comment),
         **fields,
     )
 
@@ -192,6 +203,11 @@ def _video_fields(raw: Any) -> dict[str, Any]:
         "pixel_format": context.pix_fmt,
         "is_interlaced": int(context.field_order) in _INTERLACED_FIELD_ORDERS,
         "transfer": _TRANSFERS.get(int(context.color_trc), "sdr"),
+        "primaries": _specified(context.color_primaries),
+        "matrix": _specified(context.colorspace),
+        "is_full_range": int(context.color_range) == _FULL_RANGE
+        if int(context.color_range)
+        else None,
     }
 
 
@@ -207,6 +223,7 @@ def _audio_fields(raw: Any) -> dict[str, Any]:
         "profile": context.profile,
         "bitrate_bps": _positive(context.bit_rate),
         "channel_count": _positive(context.channels),
+        "channel_layout": _text(context.layout.name) if context.channels else None,
         "sample_rate_hz": _positive(context.sample_rate),
     }
 
@@ -220,6 +237,11 @@ def _length_ms(film: InputContainer) -> int | None:
         if raw.duration and raw.time_base
     ]
     return next((length for length in lengths_ms if 0 < length <= _LONGEST_MS), None)
+
+
+def _starts_at_ms(film: InputContainer) -> int:
+    start_ms = (film.start_time or 0) // 1_000
+    return start_ms if abs(start_ms) <= _LONGEST_MS else 0
 
 
 def _chapters(film: InputContainer) -> list[Chapter]:
@@ -240,6 +262,10 @@ def _frame_rate(rate: Rational | None) -> float | None:
 
 def _positive(number: int | None) -> int | None:
     return number if number is not None and 0 < number < 2**53 else None
+
+
+def _specified(code: Any) -> int | None:
+    return None if int(code) == _UNSPECIFIED else int(code)
 
 
 def _language(text: str | None) -> str | None:

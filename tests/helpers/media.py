@@ -4,7 +4,9 @@ Every film shows a moving ramp and the running second in large digits, so that a
 it has a key frame at each second and a tone that changes with the second.
 """
 
+import io
 import math
+import os
 import subprocess
 import sys
 import zipfile
@@ -18,8 +20,11 @@ from typing import Any
 import av
 import pytest
 from av.audio.frame import AudioFrame
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from msgspec import Struct, field
+
+from tests.helpers.subtitles import Subtitles, subtitle_file
 
 _SAMPLE_RATE_HZ = 48_000
 _RAMP = bytes(range(16, 236)) * 40
@@ -44,6 +49,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
     chapters: tuple[str, ...] = ()
     title: str | None = None
     black_until_s: float = 0.0
+    languages: tuple[str, ...] = ("eng",)  # one track of sound for each
+    subtitles: tuple[Subtitles, ...] = ()
 
 
 _FAST: Mapping[str, dict[str, str]] = {
@@ -60,30 +67,64 @@ FILMS: Mapping[str, Recipe] = {
     "vp9_opus.webm": Recipe(video="libvpx-vp9", audio="libopus"),
     "vp8_opus.webm": Recipe(video="libvpx", audio="libopus"),
     "h264_aac.mkv": Recipe(chapters=("Opening", "Middle"), title="Made for tests"),
-    "hevc_ac3.mkv": Recipe(video="libx265", audio="ac3", pixel_format="yuv420p10le"),
+    "hevc_ac3.mkv": Recipe(
+        video="libx265",
+        audio="ac3",
+        pixel_format="yuv420p10le",
+        chapters=("Opening", "Middle", "End"),
+        languages=("eng", "ger"),
+        subtitles=(
+            Subtitles(format="srt", language="eng", is_default=True, is_hearing_impaired=True),
+            Subtitles(format="ass", language="ger", title="Schilder", is_forced=True),
+            Subtitles(format="sup", language="fre"),
+        ),
+    ),
     "mpeg2_mp2.ts": Recipe(video="mpeg2video", audio="mp2"),
+    "av1_opus.webm": Recipe(video="libsvtav1", audio="libopus"),
+}
+# What only the reading of films is tried with; none of it is usual.
+ODD_FILMS: Mapping[str, Recipe] = {
+    "mpeg2_mp2.mpg": Recipe(video="mpeg2video", audio="mp2", length_s=2),
+    "interlaced.mkv": Recipe(
+        width_px=720,
+        height_px=576,
+        fps=25,
+        length_s=1,
+        sample_aspect=Fraction(16, 15),
+        video_options={"flags": "+ildct+ilme", "x264-params": "tff=1"},
+    ),
+    "turned.mp4": Recipe(length_s=1, rotation_deg=90),
+    "odd_size.webm": Recipe(
+        video="libvpx-vp9", audio=None, length_s=1, width_px=321, height_px=177
+    ),
+    "tiny.mkv": Recipe(audio=None, length_s=1, width_px=16, height_px=16),
+    "silent.mkv": Recipe(audio=None, length_s=1),
 }
 
 
 def make_film(path: Path, recipe: Recipe | None = None) -> Path:
     """Write a film as `recipe` says, by default as its file name in FILMS does, and return its path."""
-    recipe = recipe or FILMS.get(path.name) or Recipe()
+    recipe = recipe or FILMS.get(path.name) or ODD_FILMS.get(path.name) or Recipe()
     with av.open(
         str(path), "w", format=recipe.container, container_options=recipe.container_options
     ) as film:
         if recipe.title:
             film.metadata["title"] = recipe.title
         video = _add_video(film, recipe)
-        audio = _add_audio(film, recipe)
+        sounds = _add_audio(film, recipe)
+        subtitles = [
+            packet for track in recipe.subtitles for packet in _subtitles(film, recipe, track)
+        ]
         film.set_chapters(_chapters(recipe))
+        film.mux(subtitles)
         for number in range(round(recipe.length_s * recipe.fps)):
             film.mux(video.encode(_frame(recipe, number)))
-            if audio and number % recipe.fps == 0:
+            if number % recipe.fps == 0:
                 for frame in _sound(number // recipe.fps, recipe.length_s):
-                    film.mux(audio.encode(frame))
-        film.mux(video.encode(None))
-        if audio:
-            film.mux(audio.encode(None))
+                    for audio in sounds:
+                        film.mux(audio.encode(frame))
+        for stream in (video, *sounds):
+            film.mux(stream.encode(None))
     return path
 
 
@@ -99,6 +140,7 @@ def broken_films(folder: Path) -> dict[str, Path]:
         "subtitles.mkv": b"1\n00:00:01,000 --> 00:00:02,000\nHello\n\n" * 20,
         "noise.mp4": bytes((number * 73 + number // 251) % 256 for number in range(50_000)),
         "head_only.mkv": whole[:200],
+        "scrambled.mp4": indexed_last.replace(b"stsd", b"dsts").replace(b"avcC", b"Ccva"),
         "truncated.mkv": whole[: len(whole) // 2],
         "truncated.mp4": indexed_last[: len(indexed_last) // 2],
         "holed.mkv": whole[: len(whole) // 3]
@@ -140,6 +182,7 @@ def _fetched_wheel(cache_dir: Path) -> Path:
 
 
 def _add_video(film: Any, recipe: Recipe) -> Any:
+    os.environ.setdefault("SVT_LOG", "1")  # errors only; it writes to the terminal past Python
     options = {**_FAST.get(recipe.video, {}), "g": str(recipe.fps), **recipe.video_options}
     video = film.add_stream(recipe.video, rate=recipe.fps, options=options)
     video.width, video.height = recipe.width_px, recipe.height_px
@@ -150,12 +193,40 @@ def _add_video(film: Any, recipe: Recipe) -> Any:
     return video
 
 
-def _add_audio(film: Any, recipe: Recipe) -> Any:
+def _add_audio(film: Any, recipe: Recipe) -> list[Any]:
     if recipe.audio is None:
-        return None
-    audio = film.add_stream(recipe.audio, rate=_SAMPLE_RATE_HZ, layout=recipe.layout)
-    audio.metadata["language"] = "eng"
-    return audio
+        return []
+    sounds = []
+    for language in recipe.languages:
+        audio = film.add_stream(recipe.audio, rate=_SAMPLE_RATE_HZ, layout=recipe.layout)
+        audio.metadata["language"] = language
+        sounds.append(audio)
+    return sounds
+
+
+def _subtitles(film: Any, recipe: Recipe, track: Subtitles) -> Iterator[Any]:
+    """Add a track and yield its packets, to be muxed once all tracks are there."""
+    content = subtitle_file(
+        track.format,
+        length_s=recipe.length_s,
+        width_px=recipe.width_px,
+        height_px=recipe.height_px,
+    )
+    with av.open(io.BytesIO(content), "r", format=track.format) as source:
+        (origin,) = source.streams.subtitles
+        stream = film.add_stream_from_template(origin)
+        stream.metadata["language"] = track.language
+        if track.title:
+            stream.metadata["title"] = track.title
+        stream.disposition = (
+            Disposition.default * track.is_default
+            | Disposition.forced * track.is_forced
+            | Disposition.hearing_impaired * track.is_hearing_impaired
+        )
+        for packet in source.demux(origin):
+            if packet.size:
+                packet.stream = stream
+                yield packet
 
 
 def _chapters(recipe: Recipe) -> list[Any]:

@@ -2,16 +2,19 @@
 
 import os
 import shutil
-from fractions import Fraction
+from collections.abc import Buffer
 from pathlib import Path
+from typing import cast
 
 import av
 import pytest
+from av.subtitles.subtitle import BitmapSubtitle
 
 from server.kernel.workers import WorkerFailed
 from server.media.model import Chapter, Reason
 from server.media.probe import probe
-from tests.helpers.media import FILMS, Recipe, broken_films, make_film, real_clips
+from tests.helpers.media import FILMS, ODD_FILMS, Recipe, broken_films, make_film, real_clips
+from tests.helpers.subtitles import bar
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ("vp8_opus.webm", "webm", 'video/webm; codecs="vp8, opus"'),
         ("h264_aac.mkv", "matroska", 'video/x-matroska; codecs="avc1.42C00C, mp4a.40.2"'),
         ("hevc_ac3.mkv", "matroska", 'video/x-matroska; codecs="hvc1.2.4.L60.90, ac-3"'),
+        ("av1_opus.webm", "webm", 'video/webm; codecs="av01.0.00M.08, opus"'),
         ("mpeg2_mp2.ts", "mpegts", 'video/mp2t; codecs="mpeg2video, mp2"'),
     ],
 )
@@ -65,6 +69,86 @@ def test_chapters_languages_and_depth_are_read(films: dict[str, Path]) -> None:
     assert probe(bytes(films["hevc_ac3.mkv"])).streams[0].bit_depth == 10
 
 
+def test_tracks_are_read_with_what_playback_asks_of_them(films: dict[str, Path]) -> None:
+    found = probe(bytes(films["hevc_ac3.mkv"]))
+    tracks = [
+        (stream.kind, stream.codec, stream.language, stream.title) for stream in found.streams
+    ]
+    assert tracks == [
+        ("video", "hevc", None, None),
+        ("audio", "ac3", "eng", None),
+        ("audio", "ac3", "ger", None),
+        ("subtitle", "subrip", "eng", None),
+        ("subtitle", "ass", "ger", "Schilder"),
+        ("subtitle", "hdmv_pgs_subtitle", "fre", None),
+    ]
+    video, first, _, english, german, _ = found.streams
+    assert (video.bit_depth, video.pixel_format, video.transfer) == (10, "yuv420p10le", "sdr")
+    assert first.channel_layout == "stereo"
+    assert (english.is_default, english.is_hearing_impaired, english.is_forced) == (
+        True,
+        True,
+        False,
+    )
+    assert (german.is_default, german.is_hearing_impaired, german.is_forced) == (False, False, True)
+    assert [chapter.start_ms for chapter in found.chapters] == [0, 2_000, 4_000]
+
+
+def test_subtitle_pictures_are_those_that_were_drawn(films: dict[str, Path]) -> None:
+    with av.open(str(films["hevc_ac3.mkv"])) as film:
+        stream = film.streams.subtitles[2]
+        shown = [
+            (int(packet.pts or 0) * stream.time_base, bytes(cast("Buffer", picture)))
+            for packet in film.demux(stream)
+            for subtitle in stream.decode2(packet) or ()
+            if isinstance(subtitle, BitmapSubtitle)
+            for picture in subtitle.planes[:1]
+        ]
+    assert [at_s for at_s, _ in shown] == [0, 1, 2, 3, 4, 5]
+    drawn = [bytes(colour for row in bar(second) for colour in row) for second in range(6)]
+    assert [pixels for _, pixels in shown] == drawn
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("mpeg2_mp2.mpg", ("mpeg", "mpeg2video", 320, 180, False, 0)),
+        ("interlaced.mkv", ("matroska", "h264", 720, 576, True, 0)),
+        ("turned.mp4", ("mp4", "h264", 320, 180, False, 90)),
+        ("odd_size.webm", ("webm", "vp9", 321, 177, False, 0)),
+        ("tiny.mkv", ("matroska", "h264", 16, 16, False, 0)),
+        ("silent.mkv", ("matroska", "h264", 320, 180, False, 0)),
+    ],
+)
+def test_odd_films_are_read(tmp_path: Path, name: str, expected: tuple[object, ...]) -> None:
+    found = probe(bytes(make_film(tmp_path / name)))
+    video = found.streams[0]
+    size = video.width_px, video.height_px
+    facts = (found.container, video.codec, *size, video.is_interlaced, video.rotation_deg)
+    assert facts == expected
+    has_sound = ODD_FILMS[name].audio is not None
+    assert any(stream.kind == "audio" for stream in found.streams) is has_sound
+
+
+def test_a_recording_says_where_its_clock_begins(films: dict[str, Path]) -> None:
+    assert probe(bytes(films["mpeg2_mp2.ts"])).starts_at_ms > 0
+    assert probe(bytes(films["h264_aac.mp4"])).starts_at_ms == 0
+
+
+def test_a_font_is_an_attachment_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "font.mkv"
+    film = make_film(tmp_path / "film.mkv", Recipe(length_s=1))
+    with av.open(str(film)) as source, av.open(str(path), "w") as target:
+        streams = {each.index: target.add_stream_from_template(each) for each in source.streams}
+        target.add_attachment("Inter.ttf", "font/ttf", b"no real font")
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                target.mux(packet)
+    font = probe(bytes(path)).streams[-1]
+    assert (font.kind, font.file_name, font.mime_type) == ("attachment", "Inter.ttf", "font/ttf")
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -76,6 +160,7 @@ def test_chapters_languages_and_depth_are_read(films: dict[str, Path]) -> None:
         ("noise.mp4", Reason.UNKNOWN_FORMAT),
         ("head_only.mkv", Reason.DAMAGED),
         ("truncated.mp4", Reason.DAMAGED),
+        ("scrambled.mp4", Reason.NO_VIDEO),
     ],
 )
 def test_what_is_no_film_says_why(broken: dict[str, Path], name: str, reason: Reason) -> None:
@@ -124,17 +209,8 @@ def test_a_turned_film_says_how_far(tmp_path: Path, rotation_deg: int) -> None:
     assert probe(bytes(film)).streams[0].rotation_deg == rotation_deg
 
 
-def test_wide_pixels_and_interlacing_are_seen(tmp_path: Path) -> None:
-    recipe = Recipe(
-        width_px=720,
-        height_px=576,
-        fps=25,
-        length_s=1,
-        sample_aspect=Fraction(16, 15),
-        video_options={"flags": "+ildct+ilme", "x264-params": "tff=1"},
-    )
-    video = probe(bytes(make_film(tmp_path / "tape.mkv", recipe))).streams[0]
-    assert video.is_interlaced
+def test_wide_pixels_are_seen(tmp_path: Path) -> None:
+    video = probe(bytes(make_film(tmp_path / "interlaced.mkv"))).streams[0]
     assert video.sample_aspect == pytest.approx(16 / 15, abs=1e-4)
 
 
