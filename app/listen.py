@@ -15,6 +15,7 @@ from app.stop import Stop
 _BACKLOG = 512
 _KEEP_ALIVE_S = 60  # also how long a client may take to send the head of a request
 _HEAD_LIMIT_BYTES = 32 * 1024
+_MESSAGE_LIMIT_BYTES = 64 * 1024  # of a WebSocket: clients have little to say
 _EVERY = ("0.0.0.0", "::")  # noqa: S104  (the names of "everywhere", compared only)
 
 _errors = logging.getLogger("hypercorn.error")
@@ -98,6 +99,7 @@ class Listener:
         config.keep_alive_timeout = _KEEP_ALIVE_S
         config.keep_alive_max_requests = 100_000
         config.h11_max_incomplete_size = _HEAD_LIMIT_BYTES
+        config.websocket_max_message_size = _MESSAGE_LIMIT_BYTES
 
     async def serve(self, stop: Stop) -> None:
         """Serve until the stop is asked for, then as long as its grace lasts."""

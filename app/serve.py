@@ -161,6 +161,8 @@ class _Run:
                 front.application = house.application.asgi
                 self._state.report(Phase(name="ready"))
                 self._welcome(house.application.pending_code())
+                await self._stop.wait()
+                await house.application.drain(self._stop.jobs_s)
                 await asyncio.wait(listeners)
         except StartFailed as failure:
             self._state.failure = str(failure)

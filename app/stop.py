@@ -11,6 +11,7 @@ log = get_log(__name__)
 SIGNAL_S = 10.0
 COMMAND_S = 5.0
 LIFELINE_S = 2.0
+JOBS_S = 3.0
 _FORCED_STATUS = 1
 
 
@@ -26,6 +27,7 @@ class Stop:
         self._signal_count = 0
         self._is_forced = False
         self.grace_s = SIGNAL_S / 3
+        self.jobs_s = JOBS_S
 
     @property
     def is_asked(self) -> bool:
@@ -39,10 +41,13 @@ class Stop:
     def ask(self, why: str, *, within_s: float) -> None:
         """Begin the end; after 3/4 of the time what is left is broken off, at its end the process exits.
 
-        A third of the time, `grace_s`, is for open connections. A later wish may only be shorter.
+        A third of the time, `grace_s`, is for open connections; `jobs_s` is for jobs, unless it has to
+        be quick. A later wish may only be shorter.
         """
         log.info("stopping", why=why, within_s=within_s)
         self.grace_s = min(self.grace_s, within_s / 3)
+        if within_s <= LIFELINE_S:
+            self.jobs_s = 0.0
         self._asked.set()
         loop = asyncio.get_running_loop()
         loop.call_later(within_s * 0.75, self.force)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -13,20 +13,25 @@ from server.kernel.clock import SystemClock
 from server.kernel.config import Config
 from server.kernel.db import open_db
 from server.kernel.errors import Unavailable
+from server.kernel.events import Consumer, Dispatcher, Event
 from server.kernel.health import Check, Health
-from server.kernel.http.api import Route, routes_of
-from server.kernel.http.app import ASGIApp, Mount, Web, web_app
+from server.kernel.http.api import Permission, Route, routes_of
+from server.kernel.http.app import ASGIApp, Live, Mount, Web, web_app
 from server.kernel.http.description import DescriptionRoutes
 from server.kernel.http.guard import Guard
 from server.kernel.http.probes import HealthRoutes
 from server.kernel.http.static import Site
+from server.kernel.jobs import Jobs, Runner
+from server.kernel.listen import Listener
 from server.kernel.log import get_log
 from server.kernel.messages import Messages
 from server.kernel.migrate import migrate
+from server.kernel.module import Built
 from server.kernel.parts import Parts
 from server.kernel.passwords import Passwords
 from server.kernel.phases import Phase, Report
 from server.kernel.realm import PUBLIC, REALMS, Secrets
+from server.kernel.realtime import Realtime
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
 from server.kernel.version import VERSION
@@ -44,6 +49,7 @@ from server.services.setup.service import SetupService
 
 MIGRATIONS_DIR: Final = Path(__file__).parents[1] / "migrations"
 API_PREFIX: Final = "/api/v1"
+REALTIME_PATH: Final = f"{API_PREFIX}/realtime"
 HOUSEKEEPING_S: Final = 3600
 
 log = get_log(__name__)
@@ -60,19 +66,46 @@ class Endpoints(Struct, frozen=True, kw_only=True):
 
 
 class Slices(Struct, frozen=True, kw_only=True):
-    """Everything that was built: what the command line uses, and the routes of all slices."""
+    """Everything that was built: what the command line uses, and what all slices declare.
+
+    `jobs` are controllers.
+    """
 
     auth: Auth
     setup: SetupService
     libraries: LibraryService
     routes: tuple[Route, ...]
+    jobs: tuple[object, ...]
+    consumers: tuple[Consumer, ...]
 
 
 class Application(Struct, frozen=True, kw_only=True):
-    """A server that runs; `pending_code` gives the code for its console until it is claimed."""
+    """A server that runs; `pending_code` gives the code for its console until it is claimed.
+
+    `drain` begins the end: it closes live connections and gives jobs so many seconds.
+    """
 
     asgi: ASGIApp
     pending_code: Callable[[], str | None]
+    drain: Callable[[float], Awaitable[None]]
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """How to hear what a realm's tables notify."""
+
+    dsn: str
+    channel: str
+
+    def __repr__(self) -> str:
+        return "Line(***)"
+
+
+class Background(Struct, frozen=True, kw_only=True):
+    """What runs beside the requests of a realm."""
+
+    runner: Runner
+    dispatcher: Dispatcher
+    realtime: Realtime
 
 
 @asynccontextmanager
@@ -90,16 +123,25 @@ async def open_server(
     Raises: MigrationError, DatabaseUnavailable.
     """
     async with AsyncExitStack() as stack:
-        parts = await _parts(stack, config, endpoints, storage, workers, report)
+        parts, line = await _parts(stack, config, endpoints, storage, workers, report)
         slices = build_slices(parts)
-        health = Health([_database_check(slices.auth)])
+        background = await _background(stack, parts, line, slices)
+        runner, realtime = background.runner, background.realtime
+        jobs_check = Check(name="jobs", category="warm", interval_s=30, run=runner.check)
+        health = Health([_database_check(slices.auth), jobs_check])
         await health.run("postgresql")
         parts.tasks.spawn(health.watch(), name="health")
-        parts.tasks.spawn(_housekeeping(slices.auth), name="housekeeping")
+        forget = (slices.auth.forget_ended, parts.jobs.forget_old, background.dispatcher.forget_old)
+        parts.tasks.spawn(_housekeeping(forget), name="housekeeping")
         await slices.libraries.resume()
         await slices.setup.make_code()
-        web = _web(slices, health, config, web_dir)
-        yield Application(asgi=web, pending_code=slices.setup.pending_code)
+
+        async def drain(grace_s: float) -> None:
+            realtime.close_all()
+            await runner.stop(grace_s)
+
+        web = _web(slices, health, realtime, config, web_dir)
+        yield Application(asgi=web, pending_code=slices.setup.pending_code, drain=drain)
 
 
 @asynccontextmanager
@@ -111,8 +153,10 @@ async def open_console(
     Raises: MigrationError, DatabaseUnavailable.
     """
     async with AsyncExitStack() as stack:
-        parts = await _parts(stack, config, endpoints, storage, workers, _unwatched)
-        yield build_slices(parts)
+        parts, _ = await _parts(stack, config, endpoints, storage, workers, _unwatched)
+        slices = build_slices(parts)
+        parts.jobs.declare(slices.jobs)
+        yield slices
 
 
 def build_slices(parts: Parts) -> Slices:
@@ -126,11 +170,14 @@ def build_slices(parts: Parts) -> Slices:
     built_playback = playback.build(parts)
     built = (built_setup, built_auth, built_catalog, built_library, built_playback, *contents)
     routes = [found for slice_ in built for owner in slice_.routes for found in routes_of(owner)]
+    declaring = [slice_ for slice_ in built if isinstance(slice_, Built)]
     return Slices(
         auth=built_auth.auth,
         setup=built_setup.setup,
         libraries=built_library.libraries,
         routes=tuple(routes),
+        jobs=tuple(jobs for slice_ in declaring for jobs in slice_.jobs),
+        consumers=tuple(consumer for slice_ in declaring for consumer in slice_.consumers),
     )
 
 
@@ -141,6 +188,7 @@ def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
         config=Config(),
         clock=SystemClock(),
         db=nothing,
+        jobs=nothing,
         passwords=Passwords(),
         storage=Storage(Path()),
         tasks=TaskScope(),
@@ -161,7 +209,18 @@ def grants() -> dict[Role, frozenset[str]]:
     }
 
 
-def _web(slices: Slices, health: Health, config: Config, web_dir: Path) -> ASGIApp:
+def heard() -> dict[type[Event], Permission]:
+    """Return which permission is needed to hear an event live, out of what slices declare."""
+    return {
+        event: permission
+        for events in (catalog.EVENTS, *(module.events for module in MODULES))
+        for event, permission in events.items()
+    }
+
+
+def _web(
+    slices: Slices, health: Health, realtime: Realtime, config: Config, web_dir: Path
+) -> ASGIApp:
     description = DescriptionRoutes()
     api = (*slices.routes, *routes_of(description))
     _describe(description, api, health)
@@ -175,6 +234,7 @@ def _web(slices: Slices, health: Health, config: Config, web_dir: Path) -> ASGIA
             messages=Messages.load(),
             pages=Site(web_dir),
             allowed_hosts=config.server.allowed_hosts,
+            live=Live(path=REALTIME_PATH, realtime=realtime),
         )
     )
 
@@ -194,7 +254,7 @@ async def _parts(
     storage: Storage,
     workers: Workers,
     report: Report,
-) -> Parts:
+) -> tuple[Parts, Line]:
     migrated = await migrate(
         endpoints.postgres_dsn, MIGRATIONS_DIR, REALMS, endpoints.secrets, report
     )
@@ -207,15 +267,38 @@ async def _parts(
             max_size=max(pool.min_conns, pool.max_conns or 2 * (os.cpu_count() or 1) + 1),
         )
     )
-    return Parts(
+    line = Line(dsn=migrated.dsns[PUBLIC.name], channel=migrated.channels[PUBLIC.name])
+    clock = SystemClock()
+    parts = Parts(
         config=config,
-        clock=SystemClock(),
+        clock=clock,
         db=db,
+        jobs=Jobs(db, clock, line.channel),
         passwords=Passwords(),
         storage=storage,
         tasks=await stack.enter_async_context(TaskScope()),
         workers=workers,
     )
+    return parts, line
+
+
+async def _background(
+    stack: AsyncExitStack, parts: Parts, line: Line, slices: Slices
+) -> Background:
+    """Start what runs jobs and tells events; leaving the stack stops it."""
+    listener = Listener(line.dsn)
+    tasks = await stack.enter_async_context(TaskScope())
+    tasks.spawn(listener.run(), name="listener")
+    dispatcher = Dispatcher(parts.db, parts.clock, listener, line.channel)
+    realtime = Realtime(dispatcher)
+    permissions = {event: permission.name for event, permission in heard().items()}
+    realtime.declare(permissions, slices.auth.viewer)
+    dispatcher.declare((*permissions, *auth.EVENTS), slices.consumers, realtime.tell)
+    parts.jobs.declare(slices.jobs)
+    runner = Runner(parts.db, parts.jobs, listener, line.channel)
+    await stack.enter_async_context(dispatcher.running())
+    await stack.enter_async_context(runner.running())
+    return Background(runner=runner, dispatcher=dispatcher, realtime=realtime)
 
 
 def _database_check(auth_: Auth) -> Check:
@@ -225,10 +308,11 @@ def _database_check(auth_: Auth) -> Check:
     return Check(name="postgresql", category="critical", interval_s=30, run=run)
 
 
-async def _housekeeping(auth_: Auth) -> None:
+async def _housekeeping(forget: Iterable[Callable[[], Awaitable[None]]]) -> None:
     while True:
         try:
-            await auth_.forget_ended()
+            for one in forget:
+                await one()
         except Unavailable:
             log.info("housekeeping waits for the database")
         await asyncio.sleep(HOUSEKEEPING_S)

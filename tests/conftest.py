@@ -30,7 +30,7 @@ BEGIN
     SET LOCAL session_replication_role = replica;
     FOR filled IN
         SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
-        WHERE schemaname IN ('shared', 'public', 'qar') AND tablename <> 'migrations'
+        WHERE schemaname IN ('shared', 'public', 'qar') AND tablename NOT IN ('migrations', 'channels')
     LOOP
         EXECUTE 'DELETE FROM ' || filled;
     END LOOP;

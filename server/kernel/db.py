@@ -124,6 +124,11 @@ class Tx:
             raise LookupError(f"{query} gave no row")
         return query.read(record)
 
+    async def records(self, text: str, *args: Any) -> list[dict[str, Any]]:
+        """Return the rows of a statement that a library brings along; slices have named queries."""
+        with our_errors():
+            return [dict(record) for record in await self._connection.fetch(text, *args)]
+
     async def execute(self, query: Query[Any], *args: Any) -> int:
         """Return how many rows were changed."""
         with self._statement(query):
@@ -185,6 +190,11 @@ class Db:
     async def value[R](self, query: Query[R], *args: Any) -> R:
         """Return the row of a statement that always has one, such as a count."""
         return await self._run(query, lambda tx: tx.value(query, *args))
+
+    async def records(self, text: str, *args: Any) -> list[dict[str, Any]]:
+        """Return the rows of a statement that a library brings along; slices have named queries."""
+        async with self._session() as tx:
+            return await tx.records(text, *args)
 
     async def execute(self, query: Query[Any], *args: Any) -> int:
         """Return how many rows were changed."""

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+import secrets as random
 from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ from server.kernel.roles import Owner, put_rights, put_roles, put_schemas, quote
 SHARED: Final = Realm(name="shared", schema="shared")
 _PER_REALM: Final = "realm"
 _FILE = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
-_PLACEHOLDER = re.compile(r"\{(realm_schema|realm_role)\}")
+_PLACEHOLDER = re.compile(r"\{(realm_schema|realm_role|realm_channel)\}")
 _LOCK: Final = int.from_bytes(b"revenge\0")  # any number that every version of the server shares
 _MINIMUM_MAJOR: Final = 17
 _NOT_THE_FILE: Final = (  # what the connection or the server is to blame for
@@ -38,6 +39,10 @@ CREATE TABLE IF NOT EXISTS shared.migrations (
     checksum   text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (number, realm)
+);
+CREATE TABLE IF NOT EXISTS shared.channels (
+    realm text PRIMARY KEY,
+    name  text NOT NULL
 )
 """
 
@@ -111,10 +116,14 @@ class Migration(Struct, frozen=True, kw_only=True):
 
 
 class Migrated(Struct, frozen=True, kw_only=True):
-    """What is there now: the realms that can be opened, and how each logs in (`dsns` by name)."""
+    """What is there now: the realms that can be opened, and by name how each logs in and calls.
+
+    `channels` are the names under which a realm's tables notify.
+    """
 
     realms: tuple[Realm, ...]
     dsns: dict[str, str]
+    channels: dict[str, str]
 
     def __repr__(self) -> str:
         return f"Migrated(realms={[realm.name for realm in self.realms]})"
@@ -141,9 +150,17 @@ async def migrate(
         active = tuple(realm for realm in realms if has_roles or not realm.is_optional)
         await put_schemas(owner, active)
         await owner.execute(_TABLE)
-        roles = {realm.name: secrets.role(realm) for realm in active} if has_roles else {}
+        channels = {realm.name: await _channel(owner, realm) for realm in active}
+        names = {
+            realm.name: names_of(
+                realm,
+                secrets.role(realm) if has_roles and realm is not SHARED else None,
+                channels.get(realm.name, ""),
+            )
+            for realm in (SHARED, *active)
+        }
         applied = await _applied(owner, migrations)
-        await _run_pending(owner, _steps(migrations, active), applied, roles, report)
+        await _run_pending(owner, _steps(migrations, active), applied, names, report)
         if has_roles:
             async with owner.transaction():
                 await put_rights(owner, active, secrets)
@@ -151,7 +168,7 @@ async def migrate(
         realm.name: realm_dsn(owner_dsn, realm, secrets) if has_roles else own_dsn(owner_dsn, realm)
         for realm in active
     }
-    return Migrated(realms=active, dsns=dsns)
+    return Migrated(realms=active, dsns=dsns, channels=channels)
 
 
 def read_migrations(migrations_dir: Path, realms: Sequence[Realm]) -> list[Migration]:
@@ -228,13 +245,13 @@ async def _run_pending(
     owner: Owner,
     steps: Sequence[tuple[Migration, Realm]],
     applied: Set[tuple[int, str]],
-    roles: Mapping[str, str],
+    names: Mapping[str, Mapping[str, str]],
     report: Report,
 ) -> None:
     for done_count, (migration, realm) in enumerate(steps):
         report(Phase(name="migrate", done_count=done_count, total_count=len(steps)))
         if (migration.number, realm.name) not in applied:
-            await _run(owner, migration, realm, roles.get(realm.name))
+            await _run(owner, migration, realm, names[realm.name])
     report(Phase(name="migrate", done_count=len(steps), total_count=len(steps)))
 
 
@@ -252,11 +269,24 @@ async def _applied(owner: Owner, migrations: Sequence[Migration]) -> set[tuple[i
     return {(record["number"], record["realm"]) for record in records}
 
 
-async def _run(owner: Owner, migration: Migration, realm: Realm, role: str | None) -> None:
+async def _channel(owner: Owner, realm: Realm) -> str:
+    """Return the name of the realm's channel: random, for every login may listen to all of them."""
+    await owner.execute(
+        "INSERT INTO shared.channels VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        realm.name,
+        f"ch_{random.token_hex(16)}",
+    )
+    name: str = await owner.fetchval(
+        "SELECT name FROM shared.channels WHERE realm = $1", realm.name
+    )
+    return name
+
+
+async def _run(owner: Owner, migration: Migration, realm: Realm, names: Mapping[str, str]) -> None:
     try:
         async with owner.transaction():
             await owner.execute("SELECT set_config('search_path', $1, true)", realm.search_path)
-            await owner.execute(filled(migration.text, realm, role))
+            await owner.execute(filled(migration.text, names))
             await owner.execute(
                 "INSERT INTO shared.migrations (number, realm, name, checksum) VALUES ($1, $2, $3, $4)",
                 migration.number,
@@ -270,13 +300,15 @@ async def _run(owner: Owner, migration: Migration, realm: Realm, role: str | Non
         raise MigrationError(file=migration.name, detail=error.message) from error
 
 
-def filled(text: str, realm: Realm, role: str | None) -> str:
-    """Return a file's text with the realm's names; all other braces stay as they are.
-
-    Without a role of its own the realm is the owner's.
-    """
-    names = {
+def names_of(realm: Realm, role: str | None, channel: str) -> dict[str, str]:
+    """Return what the placeholders stand for; without a role of its own the realm is the owner's."""
+    return {
         "realm_schema": quoted(realm.schema),
         "realm_role": quoted(role) if role else "CURRENT_USER",
+        "realm_channel": channel,
     }
+
+
+def filled(text: str, names: Mapping[str, str]) -> str:
+    """Return a file's text with the realm's names; all other braces stay as they are."""
     return _PLACEHOLDER.sub(lambda found: names[found[1]], text)

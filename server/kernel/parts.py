@@ -5,6 +5,7 @@ from msgspec import Struct
 from server.kernel.clock import Clock
 from server.kernel.config import Config
 from server.kernel.db import Db
+from server.kernel.jobs import Jobs
 from server.kernel.passwords import Passwords
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
@@ -17,6 +18,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     config: Config
     clock: Clock
     db: Db
+    jobs: Jobs
     passwords: Passwords
     storage: Storage
     tasks: TaskScope

@@ -52,9 +52,10 @@ async def put_rights(owner: Owner, realms: Sequence[Realm], secrets: Secrets) ->
         role, schema = quoted(secrets.role(realm)), quoted(realm.schema)
         await owner.execute(f"GRANT USAGE ON SCHEMA shared, {schema} TO {role}")
         await owner.execute(f"GRANT {_ROWS} ON ALL TABLES IN SCHEMA {schema} TO {role}")
+        await owner.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}")
         if realm.owns_accounts:
             await owner.execute(f"GRANT {_ROWS} ON ALL TABLES IN SCHEMA shared TO {role}")
-            await owner.execute(f"REVOKE ALL ON shared.migrations FROM {role}")
+            await owner.execute(f"REVOKE ALL ON shared.migrations, shared.channels FROM {role}")
             continue
         for table, column in _VISIBLE_TO_ALL.items():
             if await owner.fetchval("SELECT to_regclass($1) IS NOT NULL", f"shared.{table}"):

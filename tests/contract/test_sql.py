@@ -15,7 +15,7 @@ from server.kernel.sql import parse
 from tests.helpers.queries import all_queries, fits, may_be_none, queries_of, stores
 
 OF_ACCOUNTS = {"auth", "setup"}  # built once, not once per realm
-SHARED_SLICES = "server/services/"
+FOR_EVERY_REALM = ("server/kernel/", "server/services/")
 NULLABLE = """
 SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace IN ('shared'::regnamespace, 'public'::regnamespace)
@@ -36,7 +36,8 @@ def runs() -> list[Any]:
 
 def _is_for_every_realm(query: Query[Any]) -> bool:
     folder = query.sql.path.parent
-    return SHARED_SLICES in folder.as_posix() and folder.name not in OF_ACCOUNTS
+    in_realms = any(room in folder.as_posix() for room in FOR_EVERY_REALM)
+    return in_realms and folder.name not in OF_ACCOUNTS
 
 
 @pytest.mark.parametrize(("query", "realm"), runs())

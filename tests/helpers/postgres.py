@@ -41,12 +41,12 @@ def data_directory() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def running_cluster(data_dir: Path) -> Iterator[Cluster]:
-    """Run PostgreSQL on a data directory until the block ends."""
+def running_cluster(data_dir: Path, *, is_durable: bool = False) -> Iterator[Cluster]:
+    """Run PostgreSQL on a data directory until the block ends; durable it is as slow as the real one."""
     cluster = prepare_cluster(data_dir, password=secrets.token_urlsafe(16))
     with (data_dir / "postgres.log").open("wb") as log:
         process = subprocess.Popen(
-            [*cluster.command, *_FAST],
+            [*cluster.command, *([] if is_durable else _FAST)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -63,12 +63,12 @@ def running_cluster(data_dir: Path) -> Iterator[Cluster]:
 
 
 @contextlib.contextmanager
-def start_cluster() -> Iterator[str]:
+def start_cluster(*, is_durable: bool = False) -> Iterator[str]:
     """Yield the owner's DSN of a new, running PostgreSQL.
 
     In a fixture: `with start_cluster() as dsn: yield dsn`, scope="session".
     """
-    with data_directory() as folder, running_cluster(folder) as cluster:
+    with data_directory() as folder, running_cluster(folder, is_durable=is_durable) as cluster:
         yield cluster.dsn
 
 

@@ -23,6 +23,7 @@ def dump_schema(dsn: str) -> str:
     command = [str(find_postgres().program("pg_dump")), "--schema-only", "--no-owner", dsn]
     text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     text = re.sub(r"\b(rv_[a-z]+)_[0-9a-f]{8}\b", r"\1", _VARIES.sub("", text))
+    text = re.sub(r"\bch_[0-9a-f]{32}", "ch", text)
     return re.sub(r"\n{2,}", "\n\n", text).strip() + "\n"
 
 

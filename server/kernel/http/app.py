@@ -12,10 +12,12 @@ from hypercorn.typing import (
     ASGISendEvent,
     HTTPScope,
     Scope,
+    WebsocketScope,
 )
 from msgspec import Struct
 from quart import Quart, Request, Response
 from quart.globals import request as current_request
+from quart.globals import websocket as current_socket
 from quart.wrappers.request import Body
 from structlog.contextvars import bind_contextvars, clear_contextvars
 from werkzeug.exceptions import (
@@ -32,11 +34,13 @@ from server.kernel.http.api import Call, Cookie, Route
 from server.kernel.http.bind import binder, body_reader, signature_of
 from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE, Guard, credentials
 from server.kernel.http.hosts import host_check
+from server.kernel.http.sockets import live_view
 from server.kernel.http.static import Site
 from server.kernel.http.stream import BytesReply, FileReply, respond
 from server.kernel.ids import new_id
 from server.kernel.log import get_log
 from server.kernel.messages import Messages
+from server.kernel.realtime import Realtime
 
 MAX_BODY_BYTES = 1 << 20
 MAX_DROPPED_BYTES = 64 << 20
@@ -70,6 +74,13 @@ class Mount(Struct, frozen=True, kw_only=True):
     routes: tuple[Route, ...]
 
 
+class Live(Struct, frozen=True, kw_only=True):
+    """The WebSocket of a realm and where it is."""
+
+    path: str
+    realtime: Realtime
+
+
 class Web(Struct, frozen=True, kw_only=True):
     """What an application is made of; `pages` answers GET requests that are no route."""
 
@@ -78,6 +89,7 @@ class Web(Struct, frozen=True, kw_only=True):
     messages: Messages
     pages: Site
     allowed_hosts: tuple[str, ...]
+    live: Live | None = None
 
 
 class LimitedBody(Body):
@@ -127,6 +139,9 @@ def web_app(web: Web) -> ASGIApp:
             path = mount.prefix + route.rule.path.replace("{", "<").replace("}", ">")
             name = f"{route.rule.method} {path}".replace(".", "_")  # a dot would name a blueprint
             app.add_url_rule(path, name, _view(route, web), methods=[route.rule.method])
+    if web.live is not None:
+        view = live_view(web.live.realtime, web.guard.gate, _socket_refuser(web))
+        app.add_websocket(web.live.path, "realtime", view)
     app.register_error_handler(Exception, _error_answerer(web))
     return _outer(app, web)
 
@@ -216,6 +231,20 @@ def _error_answerer(web: Web) -> Callable[[Exception], Awaitable[Response]]:
     return answer
 
 
+def _socket_refuser(web: Web) -> Callable[[RevengeError], Response]:
+    def refuse(error: RevengeError) -> Response:
+        socket = current_socket
+        status, headers, body = problem.problem(
+            error,
+            messages=web.messages,
+            language=web.messages.negotiate(socket.headers.get("Accept-Language", "")),
+            request_id=_request_id(socket.scope),
+        )
+        return Response(body, status, headers)
+
+    return refuse
+
+
 def _ours(error: Exception) -> RevengeError:
     if isinstance(error, RevengeError):
         return error
@@ -243,10 +272,7 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
     is_ours = host_check(web.allowed_hosts)
 
     async def outer(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1000, "reason": None})
-            return
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await app(scope, receive, send)
             return
         request_id = str(new_id())
@@ -261,7 +287,13 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
             await send(event)
 
         host, scope["path"] = _target(scope)
-        if not is_ours(host):
+        is_known = is_ours(host)
+        if scope["type"] == "websocket":
+            await (app if is_known and web.live is not None else _refuse_socket)(
+                scope, receive, send
+            )
+            return
+        if not is_known:
             await _refuse_host(web, scope, send_with_headers)
             return
         try:
@@ -272,7 +304,7 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
     return outer
 
 
-def _target(scope: HTTPScope) -> tuple[str, str]:
+def _target(scope: HTTPScope | WebsocketScope) -> tuple[str, str]:
     """Return host and path; in an absolute target both stand before the Host header (RFC 9112, 3.2.2).
 
     A target that is neither absolute nor a path names no host.
@@ -284,9 +316,17 @@ def _target(scope: HTTPScope) -> tuple[str, str]:
     return (absolute[1], absolute[2] or "/") if absolute else ("", path)
 
 
-def _header(scope: HTTPScope, wanted: bytes) -> str:
+def _header(scope: HTTPScope | WebsocketScope, wanted: bytes) -> str:
     found = next((value for name, value in scope["headers"] if name == wanted), b"")
     return found.decode("latin-1")
+
+
+async def _refuse_socket(
+    _scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+) -> None:
+    """Refuse a handshake before it is accepted: the client sees 403."""
+    await receive()
+    await send({"type": "websocket.close", "code": 1008, "reason": None})
 
 
 async def _refuse_host(web: Web, scope: HTTPScope, send: ASGISendCallable) -> None:

@@ -41,13 +41,13 @@ class Guard:
     """Admits a request to a route or raises."""
 
     def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+        self.gate = gate
 
     async def admit(self, rule: Rule, shown: Credentials) -> Viewer | None:
         """Return the viewer; None only on public routes. Raises: Unauthenticated, Denied."""
         if rule.permission is PUBLIC:
             return None
-        viewer = await self._gate.viewer(shown.token) if shown.token else None
+        viewer = await self.gate.viewer(shown.token) if shown.token else None
         if viewer is None or shown.token is None:
             raise Unauthenticated
         if shown.is_cookie and rule.method not in _SAFE_METHODS:

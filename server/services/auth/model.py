@@ -8,6 +8,8 @@ from msgspec import Meta, Struct
 
 from server.kernel.clock import Instant
 from server.kernel.errors import Conflict, Invalid, Limited, NotFound, Unauthenticated
+from server.kernel.events import Event
+from server.kernel.viewer import Viewer
 
 Role = Literal["administrator", "member"]
 Language = Literal["en", "de"]
@@ -19,6 +21,20 @@ GivenPassword = Annotated[str, Meta(min_length=1, max_length=1024)]
 NewPassword = Annotated[
     str, Meta(min_length=8, max_length=1024, description="At least 8 characters, any characters")
 ]
+
+
+class SessionsEnded(Event, frozen=True, kw_only=True, tag="sessions.ended"):
+    """All sessions of a user are over, or one: nobody hears of it, but live connections end."""
+
+    user_id: UUID
+    session_id: UUID | None = None
+    kept_session_id: UUID | None = None
+
+    def ends(self, viewer: Viewer) -> bool:
+        """Return whether the viewer's session is among them."""
+        if viewer.user_id != self.user_id or viewer.session_id == self.kept_session_id:
+            return False
+        return self.session_id in {None, viewer.session_id}
 
 
 class WrongCredentials(Unauthenticated):

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Final
 
 from msgspec import Struct
 
+from server.kernel.events import Event
 from server.kernel.parts import Parts
-from server.services.auth.model import Role
+from server.services.auth.model import Role, SessionsEnded
 from server.services.auth.routes import AuthRoutes
 from server.services.auth.service import Auth, Lockout, SessionRules
+
+EVENTS: Final[tuple[type[Event], ...]] = (SessionsEnded,)
 
 
 class BuiltAuth(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from msgspec import Struct
 from server.kernel.clock import Clock
 from server.kernel.db import Db, Tx
 from server.kernel.errors import Unauthenticated, Unavailable
+from server.kernel.events import emit
 from server.kernel.http.guard import csrf_token_of
 from server.kernel.ids import new_id
 from server.kernel.log import get_log
@@ -33,6 +34,7 @@ from server.services.auth.model import (
     Profile,
     Role,
     SessionRow,
+    SessionsEnded,
     SignedIn,
     User,
     UserNotFound,
@@ -204,7 +206,9 @@ class Auth:
 
     async def logout(self, viewer: Viewer) -> None:
         """End the viewer's session."""
-        await self._db.execute(store.DELETE_SESSION, viewer.session_id)
+        async with self._db.transaction() as tx:
+            await tx.execute(store.DELETE_SESSION, viewer.session_id)
+            await emit(tx, SessionsEnded(user_id=viewer.user_id, session_id=viewer.session_id))
 
     async def change_password(self, viewer: Viewer, change: PasswordChange) -> None:
         """Change the viewer's password and end their other sessions. Raises: WrongPassword, Locked."""
@@ -238,6 +242,7 @@ class Auth:
         async with self._db.transaction() as tx:
             await tx.execute(store.SET_PASSWORD, user_id, password_hash, self._clock.now())
             await tx.execute(store.DELETE_SESSIONS, user_id, stays)
+            await emit(tx, SessionsEnded(user_id=user_id, kept_session_id=stays))
 
     async def _row(self, token: str, now: datetime) -> SessionRow | None:
         return await self._db.one(store.SESSION, _hash(token), now, now - self._rules.idle)

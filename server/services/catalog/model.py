@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import batched
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -9,10 +11,14 @@ from msgspec import Meta, Struct
 
 from server.kernel.clock import Instant
 from server.kernel.errors import NotFound
+from server.kernel.events import LibraryEvent
 from server.kernel.http.api import Permission
 from server.kernel.page import CursorText, Limit, Offset, Page
 
+READ: Final = Permission("catalog:read", "Hear what changes in the libraries that one sees")
 TRACK: Final = Permission("catalog:track", "Keep one's own place in what one plays")
+
+EVENT_ITEMS_MAX: Final = 500
 
 DONE_FRACTION: Final = 0.9
 """From here on a thing counts as watched."""
@@ -28,6 +34,52 @@ class ItemNotFound(NotFound):
     """No such item, or not for this viewer."""
 
     code = "item.not_found"
+
+
+ItemIds = Annotated[list[UUID], Meta(min_length=1, max_length=EVENT_ITEMS_MAX)]
+
+
+class ItemsAdded(LibraryEvent, frozen=True, kw_only=True, tag="items.added"):
+    """Items that are new in a library, or present again."""
+
+    item_ids: ItemIds
+
+
+class ItemsChanged(LibraryEvent, frozen=True, kw_only=True, tag="items.changed"):
+    """Items whose card or facts are no longer what they were."""
+
+    item_ids: ItemIds
+
+
+class ItemsRemoved(LibraryEvent, frozen=True, kw_only=True, tag="items.removed"):
+    """Items that lists no longer show: missing for now, or gone."""
+
+    item_ids: ItemIds
+
+
+type ItemsEvent = ItemsAdded | ItemsChanged | ItemsRemoved
+
+
+class ItemPlace(Struct, frozen=True, kw_only=True):
+    """What decides who may know of an item."""
+
+    item_id: UUID
+    library_id: UUID
+    rating_level: int
+
+
+def items_events(
+    event: type[ItemsAdded | ItemsChanged | ItemsRemoved], items: Iterable[ItemPlace]
+) -> list[ItemsEvent]:
+    """Return the fewest events that tell of these items: one library, one level, 500 ids each."""
+    groups: dict[tuple[UUID, int], list[UUID]] = {}
+    for item in items:
+        groups.setdefault((item.library_id, item.rating_level), []).append(item.item_id)
+    return [
+        event(library_id=library_id, rating_level=level, item_ids=list(ids))
+        for (library_id, level), all_ids in groups.items()
+        for ids in batched(all_ids, EVENT_ITEMS_MAX, strict=False)
+    ]
 
 
 class Kind(Struct, frozen=True, kw_only=True):

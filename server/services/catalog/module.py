@@ -1,17 +1,30 @@
 """Builds the catalogue out of the parts of a realm."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
 
+from server.kernel.events import Event
 from server.kernel.http.api import Permission
 from server.kernel.messages import Messages
 from server.kernel.parts import Parts
-from server.services.catalog.model import TRACK
+from server.services.catalog.model import (
+    READ,
+    TRACK,
+    ItemsAdded,
+    ItemsChanged,
+    ItemsRemoved,
+)
 from server.services.catalog.routes import CatalogRoutes
 from server.services.catalog.service import Catalog
 
-PERMISSIONS: Final[tuple[Permission, ...]] = (TRACK,)
+PERMISSIONS: Final[tuple[Permission, ...]] = (READ, TRACK)
+EVENTS: Final[Mapping[type[Event], Permission]] = {
+    ItemsAdded: READ,
+    ItemsChanged: READ,
+    ItemsRemoved: READ,
+}
 
 
 class BuiltCatalog(Struct, frozen=True, kw_only=True):

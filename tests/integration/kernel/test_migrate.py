@@ -23,6 +23,7 @@ from server.kernel.migrate import (
     MigrationMissing,
     filled,
     migrate,
+    names_of,
 )
 from server.kernel.phases import Phase
 from server.kernel.realm import PUBLIC, REALMS, SEALED, Secrets, new_secrets
@@ -202,7 +203,7 @@ async def test_placeholders_are_those_declared_and_the_checksum_is_of_the_file(
     checksum = hashlib.sha256(text.encode()).hexdigest()
     assert await rows(empty_dsn, "SELECT DISTINCT checksum FROM shared.migrations") == [(checksum,)]
     assert await rows(empty_dsn, "SELECT obj_description('qar'::regnamespace)") == [("{other}",)]
-    assert filled("GRANT {realm_role}", PUBLIC, None) == "GRANT CURRENT_USER"
+    assert filled("GRANT {realm_role}", names_of(PUBLIC, None, "ch")) == "GRANT CURRENT_USER"
 
 
 async def test_without_the_right_to_make_roles_the_sealed_realm_stays_off_until_it_comes(

@@ -1,0 +1,208 @@
+"""What a job is: a method with a typed payload, in a queue, with rules for when it fails."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+from typing import Any, Final, Literal, Protocol, get_type_hints
+
+import msgspec
+from msgspec import Struct
+
+from server.kernel.clock import Instant
+
+Status = Literal["queued", "picked", "failed"]
+Handler = Callable[..., Awaitable[None]]
+
+
+class JobTimedOut(Exception):
+    """A job took longer than it may."""
+
+
+class JobLost(Exception):
+    """The process that ran a job died again and again."""
+
+
+class UnknownJob(Exception):
+    """A job of a kind that this version does not have."""
+
+
+class Backoff(Struct, frozen=True, kw_only=True):
+    """How long to wait before the next try: `first_s`, then `factor` times as long each time."""
+
+    first_s: float = 1.0
+    factor: float = 2.0
+    longest_s: float = 3600.0
+
+    def delay_s(self, failure_count: int) -> float:
+        """Return the pause after so many failures, counted from 0."""
+        return min(self.first_s * self.factor ** min(failure_count, 64), self.longest_s)
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """Jobs that share workers; of two that wait, the one with the higher priority goes first.
+
+    `limit` is how many run at once. `retries` and `backoff` are for jobs that say nothing themselves.
+    """
+
+    name: str
+    priority: int
+    limit: int
+    retries: int
+    backoff: Backoff = Backoff()
+
+
+TRANSCODE: Final = Queue(
+    name="transcode", priority=20, limit=2, retries=2, backoff=Backoff(factor=1)
+)
+METADATA: Final = Queue(name="metadata", priority=10, limit=16, retries=3)
+NOTIFICATION: Final = Queue(
+    name="notification", priority=10, limit=8, retries=3, backoff=Backoff(factor=1)
+)
+LIBRARY: Final = Queue(name="library", priority=0, limit=4, retries=1, backoff=Backoff(factor=1))
+SCROBBLE: Final = Queue(name="scrobble", priority=0, limit=4, retries=5)
+QUEUES: Final = (TRANSCODE, METADATA, NOTIFICATION, LIBRARY, SCROBBLE)
+
+
+class Run(Protocol):
+    """One run of a job, as its handler sees it."""
+
+    job_id: int
+    failure_count: int
+
+    async def progress(self, done_count: int, total_count: int, note: str = "") -> None:
+        """Tell how far the job is; 0 as total where none is known. May be called at any rate."""
+        ...
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """What `job` notes about a handler."""
+
+    name: str
+    queue: Queue
+    retries: int
+    backoff: Backoff
+    unique: tuple[str, ...] | None
+    timeout_s: float | None
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """A sort of job: its rule, the type of its payload, and the bound handler."""
+
+    rule: Rule
+    payload: type[Struct]
+    handler: Handler
+    takes_run: bool
+    decode: Callable[[bytes], Struct]
+
+    def key(self, payload: Struct) -> str | None:
+        """Return what two jobs have in common that must not wait twice; None: they may."""
+        if self.rule.unique is None:
+            return None
+        values = {name: getattr(payload, name) for name in self.rule.unique}
+        return f"{self.rule.name} {msgspec.json.encode(values, order='sorted').decode()}"
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """A payload to be enqueued with a delay or another priority than its queue's."""
+
+    payload: Struct
+    delay_s: float = 0.0
+    priority: int | None = None
+
+    @property
+    def delay(self) -> timedelta:
+        """The delay as PostgreSQL takes it."""
+        return timedelta(seconds=self.delay_s)
+
+
+class JobRow(Struct, frozen=True, kw_only=True):
+    """A job as an administrator sees it; a failed one stays until it is replayed or removed."""
+
+    job_id: int
+    kind: str | None
+    queue: str
+    status: Status
+    priority: int
+    failure_count: int
+    created_at: Instant
+    due_at: Instant
+    done_count: int | None
+    total_count: int | None
+    note: str | None
+    error: str | None
+
+
+def job(
+    name: str,
+    *,
+    queue: Queue,
+    retries: int | None = None,
+    backoff: Backoff | None = None,
+    unique: tuple[str, ...] | None = None,
+    timeout_s: float | None = None,
+) -> Callable[[Handler], Handler]:
+    """Mark a method as the handler of jobs: `async def handler(self, payload: SomeStruct)`.
+
+    A second parameter of type `Run` is optional. A job may run twice: after a power cut, or when it
+    took so long to end that it was given back. `retries` counts runs after the first. `unique` names
+    the fields of the payload that make two jobs the same: while one waits or runs, the other is not
+    enqueued. Who must not lose a change that comes during a run puts its version among them.
+    """
+    rule = Rule(
+        name=name,
+        queue=queue,
+        retries=queue.retries if retries is None else retries,
+        backoff=backoff or queue.backoff,
+        unique=unique,
+        timeout_s=timeout_s,
+    )
+
+    def mark(handler: Handler) -> Handler:
+        handler.__dict__["job"] = rule
+        return handler
+
+    return mark
+
+
+def exponential(factor: float = 2.0, *, first_s: float = 1.0, longest_s: float = 3600.0) -> Backoff:
+    """Return a growing pause between tries."""
+    return Backoff(first_s=first_s, factor=factor, longest_s=longest_s)
+
+
+def jobs_of(controller: object) -> Iterator[Kind]:
+    """Yield the marked methods of a controller. Raises: TypeError, for one that takes no Struct."""
+    for name in type(controller).__dict__:
+        rule = getattr(inspect.getattr_static(controller, name), "job", None)
+        if isinstance(rule, Rule):
+            yield _kind(rule, getattr(controller, name))
+
+
+def _kind(rule: Rule, handler: Handler) -> Kind:
+    hints = get_type_hints(handler)
+    hints.pop("return", None)
+    payload, *rest = hints.values() or (None,)
+    if not (isinstance(payload, type) and issubclass(payload, Struct)):
+        raise TypeError(f"job {rule.name} takes no Struct")
+    if rest not in ([], [Run]):
+        raise TypeError(f"job {rule.name} takes more than its payload and a Run")
+    if unknown := set(rule.unique or ()) - set(payload.__struct_fields__):
+        raise TypeError(f"job {rule.name} is unique by unknown fields: {sorted(unknown)}")
+    return Kind(
+        rule=rule,
+        payload=payload,
+        handler=handler,
+        takes_run=bool(rest),
+        decode=msgspec.json.Decoder(payload).decode,
+    )
+
+
+def kinds_of(controllers: Any) -> dict[str, Kind]:
+    """Return all kinds by name. Raises: ValueError, for two of one name or one payload."""
+    kinds: dict[str, Kind] = {}
+    payloads: set[type[Struct]] = set()
+    for kind in (kind for controller in controllers for kind in jobs_of(controller)):
+        if kind.rule.name in kinds or kind.payload in payloads:
+            raise ValueError(f"job {kind.rule.name} or its payload is declared twice")
+        kinds[kind.rule.name] = kind
+        payloads.add(kind.payload)
+    return kinds

@@ -1,0 +1,112 @@
+-- page: Jobs of one status, oldest due first, with progress and with the latest error.
+-- $1 status, $2 limit
+SELECT j.id AS job_id, j.headers ->> 'kind' AS kind, j.entrypoint AS queue, j.status::text AS status, j.priority,
+       j.attempts AS failure_count, j.created AS created_at, j.execute_after AS due_at,
+       p.done_count, p.total_count, p.note, l.error
+FROM jobs j
+LEFT JOIN job_progress p ON p.job_id = j.id
+LEFT JOIN LATERAL (
+    SELECT g.traceback ->> 'exception_message' AS error
+    FROM job_log g
+    WHERE g.job_id = j.id AND g.traceback IS NOT NULL
+    ORDER BY g.created DESC, g.id DESC
+    LIMIT 1
+) l ON true
+WHERE j.status::text = $1
+ORDER BY j.execute_after, j.id
+LIMIT $2;
+
+-- counts: How many jobs there are by queue and status.
+SELECT entrypoint AS queue, status::text AS status, count(*) AS job_count FROM jobs GROUP BY entrypoint, status;
+
+-- cancel: Remove jobs and log it; those that run are told by a notification.
+-- $1 job_ids
+WITH gone AS (
+    DELETE FROM jobs WHERE id = any($1::int8[]) RETURNING id, entrypoint, priority
+)
+INSERT INTO job_log (job_id, status, entrypoint, priority)
+SELECT id, 'canceled', entrypoint, priority FROM gone;
+
+-- notify: Say something on a channel when the transaction commits.
+-- $1 channel, $2 payload
+SELECT pg_notify($1, $2) IS NULL;
+
+-- replay: Give held jobs all their tries again, but not where the same work waits already.
+-- $1 job_ids
+WITH held AS (
+    SELECT DISTINCT ON (coalesce(h.dedupe_key, h.id::text)) h.id
+    FROM jobs h
+    WHERE h.id = any($1::int8[]) AND h.status = 'failed'
+      AND NOT EXISTS (
+          SELECT FROM jobs o WHERE o.dedupe_key = h.dedupe_key AND o.status IN ('queued', 'picked'))
+    ORDER BY coalesce(h.dedupe_key, h.id::text), h.id
+), again AS (
+    UPDATE jobs j
+    SET status = 'queued', execute_after = now(), updated = now(), attempts = 0, queue_manager_id = NULL, slot = NULL
+    FROM held
+    WHERE j.id = held.id
+    RETURNING j.id, j.entrypoint, j.priority
+)
+INSERT INTO job_log (job_id, status, entrypoint, priority)
+SELECT id, 'queued', entrypoint, priority FROM again;
+
+-- put_progress: Note how far a job is; nothing where it is gone.
+-- $1 job_id, $2 done_count, $3 total_count, $4 note, $5 now
+INSERT INTO job_progress AS p (job_id, done_count, total_count, note, changed_at)
+SELECT id, $2, $3, $4, $5 FROM jobs WHERE id = $1
+ON CONFLICT (job_id) DO UPDATE
+SET done_count = excluded.done_count, total_count = excluded.total_count, note = excluded.note,
+    changed_at = excluded.changed_at;
+
+-- paused: The queues that are paused.
+SELECT queue FROM job_pauses;
+
+-- pause: Pause queues.
+-- $1 queues, $2 now
+INSERT INTO job_pauses (queue, paused_at)
+SELECT unnest($1::text[]), $2
+ON CONFLICT (queue) DO NOTHING;
+
+-- resume: Let queues go on.
+-- $1 queues
+DELETE FROM job_pauses WHERE queue = any($1::text[]);
+
+-- forget_log: Remove log rows that are older than their status is kept, except those of jobs that are still there.
+-- $1 completed_before, $2 cancelled_before, $3 discarded_before
+WITH ended AS (
+    SELECT DISTINCT job_id
+    FROM job_log
+    WHERE (status IN ('successful', 'deleted') AND created < $1)
+       OR (status = 'canceled' AND created < $2)
+       OR (status IN ('failed', 'exception') AND created < $3)
+)
+DELETE FROM job_log l
+USING ended
+WHERE l.job_id = ended.job_id AND NOT EXISTS (SELECT FROM jobs j WHERE j.id = l.job_id);
+
+-- forget_held: Remove failed jobs that nobody replayed in time.
+-- $1 discarded_before
+WITH gone AS (
+    DELETE FROM jobs WHERE status = 'failed' AND updated < $1 RETURNING id, entrypoint, priority
+)
+INSERT INTO job_log (job_id, status, entrypoint, priority)
+SELECT id, 'deleted', entrypoint, priority FROM gone;
+
+-- lost_runs: How often each of these jobs was picked since it last ended in any way.
+-- $1 job_ids
+SELECT l.job_id, count(*)::int4 AS pick_count
+FROM job_log l
+WHERE l.job_id = any($1::int8[]) AND l.status = 'picked'
+  AND l.id > coalesce((SELECT max(o.id) FROM job_log o WHERE o.job_id = l.job_id AND o.status <> 'picked'), 0)
+GROUP BY l.job_id;
+
+-- give_back: Queue a job again that was stopped, without counting a failure.
+-- $1 job_id
+WITH back AS (
+    UPDATE jobs
+    SET status = 'queued', execute_after = now(), updated = now(), queue_manager_id = NULL, slot = NULL
+    WHERE id = $1 AND status = 'picked'
+    RETURNING id, entrypoint, priority
+)
+INSERT INTO job_log (job_id, status, entrypoint, priority)
+SELECT id, 'queued', entrypoint, priority FROM back;

@@ -1,0 +1,115 @@
+"""A WebSocket client, as small as tests and benchmarks need it (wsproto over a socket)."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import (
+    AcceptConnection,
+    CloseConnection,
+    Event,
+    RejectConnection,
+    RejectData,
+    Request,
+    TextMessage,
+)
+
+
+class Refused(Exception):
+    """The server did not accept the connection; `status` and `body` are its answer."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(status, body)
+        self.status = status
+        self.body = body
+
+
+class Closed(Exception):
+    """The server ended the connection; `code` says why."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class LiveClient:
+    """One open connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._protocol = WSConnection(ConnectionType.CLIENT)
+        self._events: list[Event] = []
+        self._text = ""
+
+    async def open(self, host: str, target: str, headers: Mapping[str, str]) -> None:
+        """Shake hands. Raises: Refused."""
+        extra = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._send_event(Request(host=host, target=target, extra_headers=extra))
+        answer = await self._event()
+        if isinstance(answer, RejectConnection):
+            body = b""
+            while answer.has_body and isinstance(part := await self._event(), RejectData):
+                body += part.data
+                if part.body_finished:
+                    break
+            raise Refused(answer.status_code, body)
+        assert isinstance(answer, AcceptConnection)
+
+    def send(self, message: object) -> None:
+        """Send a message as JSON."""
+        self._send_event(TextMessage(data=json.dumps(message)))
+
+    def send_text(self, text: str) -> None:
+        """Send a text as it is."""
+        self._send_event(TextMessage(data=text))
+
+    async def next(self, *, within_s: float = 10) -> dict[str, Any]:
+        """Return the next message. Raises: Closed, TimeoutError."""
+        async with asyncio.timeout(within_s):
+            while True:
+                event = await self._event()
+                if isinstance(event, CloseConnection):
+                    raise Closed(event.code)
+                if isinstance(event, TextMessage):
+                    self._text += event.data
+                    if event.message_finished:
+                        text, self._text = self._text, ""
+                        message: dict[str, Any] = json.loads(text)
+                        return message
+
+    async def told(self, *, within_s: float = 10) -> dict[str, Any]:
+        """Return the next message that is an event."""
+        while True:
+            message = await self.next(within_s=within_s)
+            if message["type"] == "event":
+                return message
+
+    def _send_event(self, event: Any) -> None:
+        self._writer.write(self._protocol.send(event))
+
+    async def _event(self) -> Event:
+        while not self._events:
+            data = await self._reader.read(65536)
+            self._protocol.receive_data(data or None)
+            self._events.extend(self._protocol.events())
+        return self._events.pop(0)
+
+
+@asynccontextmanager
+async def live(
+    url: str, *, headers: Mapping[str, str], query: str = ""
+) -> AsyncIterator[LiveClient]:
+    """Connect to the live events of a server. Raises: Refused."""
+    parts = urlsplit(url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    client = LiveClient(reader, writer)
+    try:
+        await client.open(parts.netloc, f"/api/v1/realtime{query}", headers)
+        yield client
+    finally:
+        writer.close()

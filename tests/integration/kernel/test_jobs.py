@@ -1,0 +1,296 @@
+"""Jobs on a real PostgreSQL: what is wanted happens, and nothing gets lost."""
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder
+from pgqueuer.adapters.persistence.queries import Queries
+
+from server.kernel.db import Db
+from server.kernel.jobs import LIBRARY, Job, Jobs
+from server.kernel.jobs.store import settings
+from server.kernel.realm import PUBLIC, REALMS, Realm, Secrets, realm_dsn
+from server.kernel.roles import Owner
+from tests.helpers.jobs import (
+    Fail,
+    Hurry,
+    Kill,
+    Note,
+    OddJobs,
+    Wait,
+    channel_of,
+    odd_jobs,
+    running,
+)
+from tests.helpers.until import until
+
+ROOT = Path(__file__).parents[3]
+
+
+class Aborted(Exception):
+    """The transaction is given up."""
+
+
+@pytest.fixture
+async def channel(owner_dsn: str) -> str:
+    return await channel_of(owner_dsn)
+
+
+@pytest.fixture
+def dsn(owner_dsn: str, secrets: Secrets) -> str:
+    return realm_dsn(owner_dsn, PUBLIC, secrets)
+
+
+@pytest.fixture
+def made(db: Db, channel: str) -> tuple[Jobs, OddJobs]:
+    return odd_jobs(db, channel)
+
+
+async def add(db: Db, jobs: Jobs, *payloads: Job | Note | Fail | Wait | Kill | Hurry) -> list[int]:
+    async with db.transaction() as tx:
+        ids = await jobs.add_all(tx, payloads)
+    return [job_id for job_id in ids if job_id is not None]
+
+
+async def give_up(db: Db, jobs: Jobs) -> None:
+    async with db.transaction() as tx:
+        assert await jobs.add(tx, Note(word="never")) is not None
+        raise Aborted
+
+
+async def status(owner: Owner) -> list[tuple[str, int]]:
+    rows = await owner.fetch("SELECT status::text, attempts FROM public.jobs ORDER BY id")
+    return [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize("realm", REALMS, ids=lambda realm: realm.name)
+async def test_the_tables_are_those_of_the_installed_release(
+    owner: Owner, realm: Realm, owner_dsn: str
+) -> None:
+    names = settings(await channel_of(owner_dsn, realm.name))
+    await owner.execute(f"SET search_path = {realm.search_path}")
+    queries = Queries(
+        AsyncpgDriver(owner), qbe=QueryBuilderEnvironment(names), qbq=QueryQueueBuilder(names)
+    )
+    plan = await queries.plan_upgrade()
+    assert list(plan.statements) == [], "write a migration with these statements"
+
+
+async def test_the_realms_have_channels_of_their_own(owner: Owner) -> None:
+    bodies = await owner.fetch("SELECT prosrc FROM pg_proc WHERE proname = 'jobs_changed'")
+    names = await owner.fetch("SELECT name FROM shared.channels")
+    assert len({row["name"] for row in names}) == len(bodies) == len(REALMS)
+    assert all(any(name["name"] in body["prosrc"] for body in bodies) for name in names)
+
+
+async def test_names_in_the_environment_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CHANNEL", "QUEUE_TABLE", "PGQUEUER_SCHEMA", "PGQUEUER_PREFIX", "FUNCTION"):
+        monkeypatch.setenv(name, "stranger")
+    names = settings("ours")
+    assert "stranger" not in repr(names)
+    assert "stranger" not in QueryBuilderEnvironment(names).build_install_query()
+
+
+async def test_a_rolled_back_transaction_leaves_no_job(
+    db: Db, owner: Owner, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, _ = made
+    with pytest.raises(Aborted):
+        await give_up(db, jobs)
+    assert await status(owner) == []
+
+
+async def test_the_same_work_waits_once_and_the_transaction_goes_on(
+    db: Db, owner: Owner, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, _ = made
+    async with db.transaction() as tx:
+        first = await jobs.add(tx, Note(word="a"))
+        again = await jobs.add(tx, Note(word="a"))
+        newer, twice = await jobs.add_all(
+            tx, [Note(word="a", version=1), Note(word="a", version=1)]
+        )
+    assert first is not None
+    assert again is None
+    assert newer is not None
+    assert twice is None
+    assert len(await status(owner)) == 2
+
+
+async def test_jobs_run_and_are_gone(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    async with running(db, dsn, jobs, channel) as runner:
+        await add(db, jobs, *(Note(word=str(n)) for n in range(100)))
+        await until(lambda: len(odd.words) == 100)
+        await runner.check()
+        await until(lambda: _is_empty(owner))
+    assert sorted(odd.words) == sorted(str(n) for n in range(100))
+
+
+async def test_a_failing_job_is_tried_again_with_growing_pauses_and_then_held(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    async with running(db, dsn, jobs, channel):
+        [job_id] = await add(db, jobs, Fail(times=99))
+        await until(lambda: _statuses_are(owner, [("failed", 2)]))
+        first, second, third = odd.runs
+        assert second - first >= 0.1
+        assert third - second >= 0.3
+        [held] = await jobs.page("failed")
+        assert (held.job_id, held.kind, held.failure_count) == (job_id, "odd.fail", 2)
+        assert held.error is not None
+        assert "hunter2" not in held.error
+        stored = await owner.fetch("SELECT traceback::text AS text FROM public.job_log")
+        assert not any("hunter2" in (row["text"] or "") for row in stored)
+
+        assert await jobs.replay(job_id) == 1
+        await until(lambda: len(odd.runs) == 6)
+
+
+async def test_a_job_that_succeeds_at_the_last_try_is_done(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    async with running(db, dsn, jobs, channel):
+        await add(db, jobs, Fail(times=2))
+        await until(lambda: len(odd.runs) == 3)
+        await until(lambda: _is_empty(owner))
+
+
+async def test_a_job_that_takes_too_long_fails(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, _ = made
+    async with running(db, dsn, jobs, channel):
+        await add(db, jobs, Hurry())
+        await until(lambda: _statuses_are(owner, [("failed", 0)]))
+        [held] = await jobs.page("failed")
+        assert held.error == "took longer than 0.05 s"
+
+
+async def test_a_payload_that_does_not_fit_and_an_unknown_kind_are_held(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, _ = made
+    await add(db, jobs, Note(word="a"), Note(word="b"))
+    await owner.execute("UPDATE public.jobs SET payload = '[]' WHERE id % 2 = 0")
+    await owner.execute('UPDATE public.jobs SET headers = \'{"kind": "of.yore"}\' WHERE id % 2 = 1')
+    async with running(db, dsn, jobs, channel):
+        await until(lambda: _statuses_are(owner, [("failed", 0), ("failed", 0)]))
+
+
+async def test_stopping_puts_a_running_job_back_without_a_failure(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    async with running(db, dsn, jobs, channel) as runner:
+        await add(db, jobs, Wait(name="long"))
+        await odd.begun.wait()
+        began_s = time.monotonic()
+        await runner.stop(0.2)
+        assert time.monotonic() - began_s < 1
+    assert odd.cancelled == ["long"]
+    assert await status(owner) == [("queued", 0)]
+    odd.begun.clear()
+    again, second = odd_jobs(db, channel)
+    async with running(db, dsn, again, channel):
+        await second.begun.wait()
+
+
+async def test_cancelling_breaks_off_what_runs_and_removes_what_waits(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    async with running(db, dsn, jobs, channel):
+        [running_id] = await add(db, jobs, Wait(name="one"))
+        [waiting_id] = await add(db, jobs, Job(payload=Note(word="later"), delay_s=60))
+        await odd.begun.wait()
+        [seen] = await jobs.page("picked")
+        assert (seen.done_count, seen.total_count, seen.note) == (1, 3, "one")
+        began_s = time.monotonic()
+        assert await jobs.cancel(running_id, waiting_id) == 2
+        await until(lambda: odd.cancelled == ["one"])
+        assert time.monotonic() - began_s < 1
+        assert await status(owner) == []
+    assert await status(owner) == []
+
+
+async def test_a_paused_queue_rests_also_after_a_restart(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    await jobs.pause()
+    again, second = odd_jobs(db, channel)
+    async with running(db, dsn, again, channel):
+        await add(db, jobs, Note(word="a"))
+        await asyncio.sleep(0.8)
+        assert second.words == []
+        await again.resume(LIBRARY)
+        await asyncio.sleep(0.3)
+        assert second.words == []
+        began_s = time.monotonic()
+        await again.resume()
+        await until(lambda: second.words == ["a"])
+        assert time.monotonic() - began_s < 0.4
+    assert odd.words == []
+
+
+async def test_a_job_that_kills_its_runner_three_times_is_held(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, _ = made
+    await add(db, jobs, Kill())
+    for _ in range(3):
+        assert await _child(dsn, channel) == -9
+    async with running(db, dsn, jobs, channel):
+        await until(lambda: _statuses_are(owner, [("failed", 0)]))
+        [held] = await jobs.page("failed")
+        assert held.error is not None
+        assert "died 3 times" in held.error
+
+
+async def test_old_log_rows_and_failed_jobs_go(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    async with running(db, dsn, jobs, channel):
+        await add(db, jobs, Note(word="a"), Hurry())
+        await until(lambda: _statuses_are(owner, [("failed", 0)]))
+        await until(lambda: odd.words == ["a"])
+    [waiting] = await add(db, jobs, Job(payload=Note(word="b"), delay_s=60))
+    await owner.execute("UPDATE public.job_log SET created = created - interval '31 days'")
+    await owner.execute("UPDATE public.jobs SET updated = updated - interval '31 days'")
+    await jobs.forget_old()
+    await owner.execute("UPDATE public.job_log SET created = created - interval '31 days'")
+    await jobs.forget_old()
+    assert await status(owner) == [("queued", 0)]
+    left = await owner.fetch("SELECT DISTINCT job_id FROM public.job_log")
+    assert [row["job_id"] for row in left] == [waiting]
+
+
+async def _is_empty(owner: Owner) -> bool:
+    return await status(owner) == []
+
+
+async def _statuses_are(owner: Owner, expected: list[tuple[str, int]]) -> bool:
+    return await status(owner) == expected
+
+
+async def _child(dsn: str, channel: str) -> int:
+    """Run jobs in a process of its own until it dies; return its status."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.helpers.jobs", dsn, channel, cwd=ROOT
+    )
+    try:
+        return await asyncio.wait_for(process.wait(), 20)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
