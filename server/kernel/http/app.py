@@ -289,9 +289,8 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
         host, scope["path"] = _target(scope)
         is_known = is_ours(host)
         if scope["type"] == "websocket":
-            await (app if is_known and web.live is not None else _refuse_socket)(
-                scope, receive, send
-            )
+            is_live = web.live is not None and scope["path"] == web.live.path
+            await (app if is_known and is_live else _refuse_socket)(scope, receive, send)
             return
         if not is_known:
             await _refuse_host(web, scope, send_with_headers)

@@ -110,7 +110,8 @@ WITH found AS (
 UPDATE items i
 SET state = found.state, changed_at = $2, version = i.version + 1
 FROM found
-WHERE i.item_id = found.item_id AND i.state <> found.state;
+WHERE i.item_id = found.item_id AND i.state <> found.state
+RETURNING i.item_id, i.library_id, i.rating_level, i.state;
 
 -- cards_of: The cards of items, locked until the transaction ends.
 -- $1 item_ids
@@ -126,4 +127,5 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::int[]);
 UPDATE items i
 SET image_id = d.image_id, card_json = d.card_json, changed_at = $4, version = i.version + 1
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS d(item_id, image_id, card_json)
-WHERE i.item_id = d.item_id;
+WHERE i.item_id = d.item_id
+RETURNING i.item_id, i.library_id, i.rating_level, i.state;

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from server.kernel.clock import Clock
 from server.kernel.db import Db, Tx
 from server.kernel.errors import FieldError, Invalid
+from server.kernel.events import emit
 from server.kernel.ids import new_id
 from server.kernel.messages import Messages
 from server.kernel.page import as_items, decode_cursor, encode_cursor
@@ -28,9 +29,14 @@ from server.services.catalog.model import (
     ImageDraft,
     ItemDraft,
     ItemNotFound,
+    ItemPlace,
+    ItemsAdded,
+    ItemsChanged,
+    ItemsRemoved,
     Kind,
     Progress,
     Stream,
+    items_events,
 )
 from server.services.catalog.store import CardRow, FileRow, ItemRow
 
@@ -127,6 +133,7 @@ class Catalog:
         changed = [row for key, row in planned.items() if row != known.get(key)]
         if changed:
             await tx.execute(store.UPSERT, msgspec.json.encode(changed).decode(), now)
+            await _tell(tx, changed, known)
         return {key: planned[key].item_id for key in wanted}
 
     async def settle(self, tx: Tx, library_id: UUID) -> int:
@@ -134,7 +141,11 @@ class Catalog:
 
         Return how many changed. Nothing is ever removed: history and progress hang on items.
         """
-        return await tx.execute(store.SETTLE, library_id, self._clock.now())
+        settled = await tx.all(store.SETTLE, library_id, self._clock.now())
+        for event, state in ((ItemsAdded, "present"), (ItemsRemoved, "missing")):
+            places = [row.place() for row in settled if row.state == state]
+            await emit(tx, *items_events(event, places))
+        return len(settled)
 
     async def add_images(self, tx: Tx, images: Sequence[ImageDraft]) -> None:
         """Show pictures that lie in the storage on the cards of their items."""
@@ -155,7 +166,8 @@ class Catalog:
             [i.width_px for i in used],
             [i.height_px for i in used],
         )
-        await tx.execute(store.SET_IMAGES, item_ids, image_ids, cards, self._clock.now())
+        shown = await tx.all(store.SET_IMAGES, item_ids, image_ids, cards, self._clock.now())
+        await emit(tx, *items_events(ItemsChanged, [row.place() for row in shown]))
 
     def _file(self, row: FileRow, language: str) -> File:
         probe = row.probe
@@ -230,6 +242,19 @@ class Catalog:
 
     def _image_url(self, image_id: UUID) -> str:
         return f"{self._api_prefix}/images/{image_id}"
+
+
+async def _tell(tx: Tx, written: Sequence[ItemRow], known: Mapping[str, ItemRow]) -> None:
+    """Put into the outbox what is new, and what is other than it was, for who knew it or knows it now."""
+    added: list[ItemPlace] = []
+    changed: list[ItemPlace] = []
+    for row in written:
+        old = known.get(row.key)
+        is_new = old is None or old.state == "missing"
+        level = row.rating_level if old is None else min(row.rating_level, old.rating_level)
+        place = ItemPlace(item_id=row.item_id, library_id=row.library_id, rating_level=level)
+        (added if is_new else changed).append(place)
+    await emit(tx, *items_events(ItemsAdded, added), *items_events(ItemsChanged, changed))
 
 
 def _rights(viewer: Viewer) -> tuple[tuple[UUID, ...], int]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from server.kernel.db import Query
 from server.kernel.sql import load
 from server.media.model import Probed
-from server.services.catalog.model import FileProblem, ProgressRow
+from server.services.catalog.model import FileProblem, ItemPlace, ProgressRow
 
 sql = load(__file__)
 
@@ -56,6 +56,21 @@ class ItemRow(Struct, frozen=True, kw_only=True):
     added_at: datetime
 
 
+class WrittenRow(Struct, frozen=True, kw_only=True):
+    """What events need to know of an item that was written."""
+
+    item_id: UUID
+    library_id: UUID
+    rating_level: int
+    state: str
+
+    def place(self) -> ItemPlace:
+        """Return what decides who may know of it."""
+        return ItemPlace(
+            item_id=self.item_id, library_id=self.library_id, rating_level=self.rating_level
+        )
+
+
 class CardText(Struct, frozen=True, kw_only=True):
     """The stored card of an item."""
 
@@ -72,7 +87,7 @@ PUT_PROGRESS: Final = Query(sql("put_progress"), ProgressRow)
 
 KNOWN: Final = Query(sql("known"), ItemRow)
 UPSERT: Final = Query(sql("upsert"))
-SETTLE: Final = Query(sql("settle"))
+SETTLE: Final = Query(sql("settle"), WrittenRow)
 CARDS_OF: Final = Query(sql("cards_of"), CardText)
 ADD_IMAGES: Final = Query(sql("add_images"))
-SET_IMAGES: Final = Query(sql("set_images"))
+SET_IMAGES: Final = Query(sql("set_images"), WrittenRow)

@@ -1,0 +1,42 @@
+"""What the catalogue tells of items: in the transaction that writes them, and only what is so."""
+
+import json
+from typing import Any
+
+from server.kernel.ids import new_id
+from server.kernel.roles import Owner
+from tests.integration.services.catalog.shelf import Shelf
+from tests.integration.services.catalog.test_catalog import a_film
+
+
+async def told(owner: Owner) -> list[tuple[str, int, int]]:
+    """Kind, level and count of the events so far, which are forgotten with this."""
+    rows = await owner.fetch("DELETE FROM public.events RETURNING number, kind, body")
+    bodies: list[Any] = [json.loads(row["body"]) for row in sorted(rows, key=lambda row: row[0])]
+    return [(one["kind"], one["rating_level"], len(one["item_ids"])) for one in bodies]
+
+
+async def test_events_tell_of_new_and_changed_items_by_level(shelf: Shelf, owner: Owner) -> None:
+    library_id = new_id()
+    await owner.execute(
+        "insert into libraries values ($1, 'movie', 'Films', '{}', 0, now())", library_id
+    )
+    await told(owner)
+
+    async def put(count: int, **changes: Any) -> None:
+        async with shelf.db.transaction() as tx:
+            drafts = [a_film(f"Film {n}", library_id, **changes) for n in range(count)]
+            await shelf.catalog.put(tx, drafts)
+
+    await put(1001, rating_level=40)
+    assert await told(owner) == [
+        ("items.added", 40, 500),
+        ("items.added", 40, 500),
+        ("items.added", 40, 1),
+    ]
+    await put(1001, rating_level=40)
+    assert await told(owner) == []
+    await put(2, rating_level=70)
+    assert await told(owner) == [("items.changed", 40, 2)]
+    await put(1, rating_level=10)
+    assert await told(owner) == [("items.changed", 10, 1)]
