@@ -124,6 +124,17 @@ class Probe(Work[Probed], frozen=True, kw_only=True):
     path: bytes
 
 
+class Fingerprint(Work[bytes], frozen=True, kw_only=True):
+    """Read a little of the file at `path`, so that it is known again under another name; 32 bytes.
+
+    Fails with a `Reason`.
+    """
+
+    op: ClassVar[str] = "fingerprint"
+    reply: ClassVar[type] = bytes
+    path: bytes
+
+
 class Poster(Struct, frozen=True, kw_only=True):
     """The picture that was written; `at_ms` is where in the film it stands."""
 

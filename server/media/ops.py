@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from server.kernel.workers import Work
-from server.media.model import Listing, MakePoster, Poster, Probe, Probed, Walk
+from server.media.model import Fingerprint, Listing, MakePoster, Poster, Probe, Probed, Walk
 
 
 class Operation[Reply](Struct, frozen=True, kw_only=True):
@@ -31,6 +31,12 @@ def _probe(work: Probe) -> Iterator[Probed]:
     yield probe(work.path)
 
 
+def _fingerprint(work: Fingerprint) -> Iterator[bytes]:
+    from server.media.fingerprint import fingerprint  # noqa: PLC0415
+
+    yield fingerprint(work.path)
+
+
 def _make_poster(work: MakePoster) -> Iterator[Poster]:
     from server.media.poster import make_poster  # noqa: PLC0415
 
@@ -40,5 +46,6 @@ def _make_poster(work: MakePoster) -> Iterator[Poster]:
 OPS: Mapping[str, Operation[Any]] = {
     Walk.op: Operation(work=Walk, run=_walk),
     Probe.op: Operation(work=Probe, run=_probe),
+    Fingerprint.op: Operation(work=Fingerprint, run=_fingerprint),
     MakePoster.op: Operation(work=MakePoster, run=_make_poster),
 }

@@ -113,6 +113,21 @@ FROM found
 WHERE i.item_id = found.item_id AND i.state <> found.state
 RETURNING i.item_id, i.library_id, i.rating_level, i.state;
 
+-- rekey: Give items of a library new keys, unless another one has them.
+-- $1 library_id, $2 item_ids, $3 keys
+UPDATE items i SET key = d.key
+FROM (SELECT DISTINCT ON (item_id) * FROM unnest($2::uuid[], $3::text[]) AS d(item_id, key) ORDER BY item_id, key) d
+WHERE i.item_id = d.item_id AND i.library_id = $1
+  AND NOT EXISTS (SELECT FROM items o WHERE o.library_id = $1 AND o.key = d.key);
+
+-- retire: Mark items without any file as missing.
+RETURNING i.item_id, i.library_id, i.rating_level, i.state;
+
+-- $1 item_ids, $2 now
+UPDATE items i SET state = 'missing', changed_at = $2, version = i.version + 1
+WHERE i.item_id = any($1::uuid[]) AND i.state <> 'missing'
+  AND NOT EXISTS (SELECT FROM item_files u WHERE u.item_id = i.item_id);
+
 -- cards_of: The cards of items, locked until the transaction ends.
 -- $1 item_ids
 SELECT item_id, card_json FROM items WHERE item_id = any($1::uuid[]) ORDER BY item_id FOR UPDATE;

@@ -147,6 +147,19 @@ class Catalog:
             await emit(tx, *items_events(event, places))
         return len(settled)
 
+    async def rekey(self, tx: Tx, library_id: UUID, moved: Mapping[str, UUID]) -> None:
+        """Give items new keys: what was moved is the same item. A key that is taken stays with its item.
+
+        An item that is wanted under two keys gets one of them.
+        """
+        if moved:
+            await tx.execute(store.REKEY, library_id, list(moved.values()), list(moved))
+
+    async def retire(self, tx: Tx, item_ids: Sequence[UUID]) -> None:
+        """Mark those of these items as missing that have no file any more."""
+        retired = await tx.all(store.RETIRE, item_ids, self._clock.now())
+        await emit(tx, *items_events(ItemsRemoved, [row.place() for row in retired]))
+
     async def add_images(self, tx: Tx, images: Sequence[ImageDraft]) -> None:
         """Show pictures that lie in the storage on the cards of their items."""
         if not images:

@@ -91,6 +91,47 @@ WHERE f.root_id = $1 AND f.state = 'present'
   AND NOT EXISTS (SELECT FROM unnest($2::uuid[]) AS s(file_id) WHERE s.file_id = f.file_id)
   AND NOT EXISTS (SELECT FROM unnest($3::bytea[]) AS u(folder) WHERE substr(f.path, 1, length(u.folder)) = u.folder);
 
+-- arrivals: Files that belong to no item yet and have the size of a missing one: perhaps it was moved.
+-- $1 library_id
+SELECT f.file_id, r.path AS root_path, f.path
+FROM files f JOIN roots r ON r.root_id = f.root_id
+WHERE r.library_id = $1 AND r.state = 'online'
+  AND f.state = 'present' AND f.probe IS NULL AND f.error IS NULL
+  AND f.size_bytes IN (
+      SELECT m.size_bytes FROM files m JOIN roots mr ON mr.root_id = m.root_id
+      WHERE mr.library_id = $1 AND m.state = 'missing' AND m.fingerprint IS NOT NULL)
+  AND NOT EXISTS (SELECT FROM item_files u WHERE u.file_id = f.file_id)
+ORDER BY f.file_id;
+
+-- moved: Pairs of a missing file and the arrival that has its content; of several the n-th by path is the n-th.
+-- $1 library_id, $2 arrived file_ids, $3 their fingerprints
+WITH arrived AS (
+    SELECT f.file_id, f.root_id, f.path, f.size_bytes, f.mtime_ns, d.fingerprint,
+           row_number() OVER (PARTITION BY d.fingerprint ORDER BY f.path, f.file_id) AS place
+    FROM unnest($2::uuid[], $3::bytea[]) AS d(file_id, fingerprint)
+    JOIN files f ON f.file_id = d.file_id
+), gone AS (
+    SELECT f.file_id, f.fingerprint,
+           row_number() OVER (PARTITION BY f.fingerprint ORDER BY f.path, f.file_id) AS place
+    FROM files f JOIN roots r ON r.root_id = f.root_id
+    WHERE r.library_id = $1 AND f.state = 'missing' AND f.fingerprint = any($3::bytea[])
+)
+SELECT g.file_id, a.file_id AS arrived_id, a.root_id, a.path, a.size_bytes, a.mtime_ns
+FROM gone g JOIN arrived a ON a.fingerprint = g.fingerprint AND a.place = g.place
+ORDER BY g.file_id;
+
+-- forget_files: Remove what was noted of files.
+-- $1 file_ids
+DELETE FROM files WHERE file_id = any($1::uuid[]);
+
+-- move_files: Note where files lie now; they are read again, for a name says a lot about them.
+-- $1 file_ids, $2 root_ids, $3 paths, $4 sizes_bytes, $5 mtimes_ns
+UPDATE files f
+SET root_id = d.root_id, path = d.path, size_bytes = d.size_bytes, mtime_ns = d.mtime_ns, state = 'present',
+    probe = NULL, error = NULL
+FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::int8[], $5::int8[]) AS d(file_id, root_id, path, size_bytes, mtime_ns)
+WHERE f.file_id = d.file_id;
+
 -- count_unread: How many files in the reachable folders wait to be read, and how many cannot be.
 -- $1 library_id, $2 codes of errors that pass
 SELECT count(*) FILTER (WHERE f.probe IS NULL AND (f.error IS NULL OR f.error ->> 'code' = any($2::text[]))) AS waiting_count,
@@ -107,17 +148,29 @@ ORDER BY path
 LIMIT $3;
 
 -- set_facts: Note what was read in files, or why it could not be.
--- $1 file_ids, $2 probes, $3 errors: JSON or null
-UPDATE files f SET probe = d.probe::jsonb, error = d.error::jsonb
-FROM unnest($1::uuid[], $2::text[], $3::text[]) AS d(file_id, probe, error)
+-- $1 file_ids, $2 probes, $3 errors: JSON or null, $4 fingerprints
+UPDATE files f SET probe = d.probe::jsonb, error = d.error::jsonb, fingerprint = d.fingerprint
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) AS d(file_id, probe, error, fingerprint)
 WHERE f.file_id = d.file_id;
 
--- unlink: Take files from items that use them no more.
+-- used_by: Which items have these files alone, apart from files that are gone or not read yet.
+-- $1 file_ids
+SELECT u.file_id, u.item_id, i.key
+FROM item_files u JOIN items i ON i.item_id = u.item_id
+WHERE u.file_id = any($1::uuid[]) AND u.role = 'media'
+  AND NOT EXISTS (
+      SELECT FROM item_files o JOIN files f ON f.file_id = o.file_id
+      WHERE o.item_id = u.item_id AND f.state = 'present' AND f.probe IS NOT NULL
+        AND f.file_id <> all($1::uuid[]))
+ORDER BY u.file_id, u.item_id;
+
+-- unlink: Take files from items that use them no more; return these items.
 -- $1 item_ids, $2 file_ids: the uses that stay
 DELETE FROM item_files u
 WHERE u.file_id = any($2::uuid[])
   AND NOT EXISTS (SELECT FROM unnest($1::uuid[], $2::uuid[]) AS d(item_id, file_id)
-                  WHERE d.item_id = u.item_id AND d.file_id = u.file_id);
+                  WHERE d.item_id = u.item_id AND d.file_id = u.file_id)
+RETURNING u.item_id;
 
 -- link: Note which files items use.
 -- $1 item_ids, $2 file_ids, $3 roles, $4 versions, $5 parts, $6 starts_at_ms

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -10,14 +11,14 @@ from msgspec import Struct
 from server.kernel.db import Db, Tx
 from server.kernel.errors import RevengeError
 from server.kernel.workers import WorkerFailed, WorkerLost, Workers
-from server.media.model import Probed
+from server.media.model import Fingerprint, Probed
 from server.services.catalog.model import FileProblem
-from server.services.catalog.offer import Folder, FolderFile, Placed, Scanner
+from server.services.catalog.offer import Folder, FolderFile, Group, Placed, Scanner
 from server.services.catalog.service import Catalog
 from server.services.library import store
 from server.services.library.store import RootRow, UnreadFile
 from server.services.library.tally import Tally
-from server.services.library.work import each, persistently
+from server.services.library.work import each, fingerprint_of, persistently
 
 _PORTION: Final = 200
 _PROBE_TIMEOUT_S: Final = 60.0
@@ -29,6 +30,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     file: UnreadFile
     facts: Probed | None = None
     problem: FileProblem | None = None
+    fingerprint: bytes | None = None
 
 
 class Reading:
@@ -58,12 +60,14 @@ class Reading:
             after = files[-1].path
 
     async def _probe(self, root: RootRow, file: UnreadFile, scanner: Scanner) -> Outcome:
-        work = scanner.probe(root.path.rstrip(b"/") + b"/" + file.path)
+        path = root.path.rstrip(b"/") + b"/" + file.path
+        work = scanner.probe(path)
         try:
             facts = await persistently(lambda: self._workers.run(work, timeout_s=_PROBE_TIMEOUT_S))
         except (WorkerFailed, WorkerLost) as error:
             return Outcome(file=file, problem=_problem(error))
-        return Outcome(file=file, facts=facts)
+        fingerprint = await fingerprint_of(self._workers, Fingerprint(path=path))
+        return Outcome(file=file, facts=facts, fingerprint=fingerprint)
 
     async def _keep(self, root: RootRow, scanner: Scanner, outcomes: Sequence[Outcome]) -> None:
         groups = [
@@ -77,17 +81,30 @@ class Reading:
                 [outcome.file.file_id for outcome in outcomes],
                 [_json(outcome.facts) for outcome in outcomes],
                 [_json(outcome.problem) for outcome in outcomes],
+                [outcome.fingerprint for outcome in outcomes],
             )
+            await self._follow(tx, root.library_id, groups)
             ids = await self._catalog.put(tx, [group.draft for group in groups])
             placed = [Placed(item_id=ids[group.draft.key], group=group) for group in groups]
-            await _link(tx, placed)
+            await self._catalog.retire(tx, await _link(tx, placed))
             await scanner.place(tx, placed)
 
+    async def _follow(self, tx: Tx, library_id: UUID, groups: Sequence[Group]) -> None:
+        """Let items whose files were all moved be found under the keys of their new places."""
+        keys = {use.file_id: group.draft.key for group in groups for use in group.files}
+        staying = set(keys.values())
+        moved: dict[str, UUID] = {}
+        for use in await tx.all(store.USED_BY, list(keys)):
+            if use.key not in staying:
+                moved.setdefault(keys[use.file_id], use.item_id)
+        await self._catalog.rekey(tx, library_id, moved)
 
-async def _link(tx: Tx, placed: Sequence[Placed]) -> None:
+
+async def _link(tx: Tx, placed: Sequence[Placed]) -> list[UUID]:
+    """Note which files items use; return the items that lost one."""
     uses = [(one.item_id, use) for one in placed for use in one.group.files]
     item_ids, file_ids = [item_id for item_id, _ in uses], [use.file_id for _, use in uses]
-    await tx.execute(store.UNLINK, item_ids, file_ids)
+    left = await tx.all(store.UNLINK, item_ids, file_ids)
     await tx.execute(
         store.LINK,
         item_ids,
@@ -97,6 +114,7 @@ async def _link(tx: Tx, placed: Sequence[Placed]) -> None:
         [use.part for _, use in uses],
         [use.starts_at_ms for _, use in uses],
     )
+    return left
 
 
 def _by_folder(

@@ -1,4 +1,4 @@
-"""The scan: walk the folders, read what is new, tell the module, make pictures. It knows no kind.
+"""The scan: walk the folders, follow what was moved, read what is new, tell the module, make pictures. It knows no kind.
 
 Everything it did is in the database before it goes on, so a scan that was killed anywhere is
 resumed by running it again.
@@ -20,6 +20,7 @@ from server.services.catalog.offer import Scanner
 from server.services.catalog.service import Catalog
 from server.services.library import store
 from server.services.library.intake import Intake
+from server.services.library.moves import Moves
 from server.services.library.pictures import Pictures
 from server.services.library.reading import Reading
 from server.services.library.tally import Tally
@@ -48,6 +49,7 @@ class ScanEngine:
         self._clock = clock
         self._catalog = catalog
         self._intake = Intake(db, workers)
+        self._moves = Moves(db, workers)
         self._reading = Reading(db, workers, catalog)
         self._pictures = Pictures(db, workers, storage, catalog)
 
@@ -79,6 +81,7 @@ class ScanEngine:
         roots = await self._db.all(store.ROOTS_OF, job.library_id)
         tally.found_count = 0
         online = [root for root in roots if await self._intake.take_in(root, job.scanner, tally)]
+        await self._moves.follow(job.library_id)
         unread = await self._db.value(store.COUNT_UNREAD, job.library_id, store.PASSING)
         tally.done_count = tally.found_count - unread.waiting_count
         tally.error_count = unread.error_count

@@ -70,6 +70,33 @@ class UnreadFile(Struct, frozen=True, kw_only=True):
     path: bytes
 
 
+class Arrival(Struct, frozen=True, kw_only=True):
+    """A file that may be a missing one under another name."""
+
+    file_id: UUID
+    root_path: bytes
+    path: bytes
+
+
+class MovedFile(Struct, frozen=True, kw_only=True):
+    """A file that was missing, the row of its new place, and that place."""
+
+    file_id: UUID
+    arrived_id: UUID
+    root_id: UUID
+    path: bytes
+    size_bytes: int
+    mtime_ns: int
+
+
+class Use(Struct, frozen=True, kw_only=True):
+    """A file and an item that has it, under the item's key."""
+
+    file_id: UUID
+    item_id: UUID
+    key: str
+
+
 class PictureSource(Struct, frozen=True, kw_only=True):
     """A file that can give an item its picture."""
 
@@ -93,13 +120,18 @@ CLOSE_BROKEN_SCANS: Final = Query(sql("close_broken_scans"), UUID)
 REGISTER: Final = Query(sql("register"), UUID)
 HAS_FILES: Final = Query(sql("has_files"), bool)
 MARK_MISSING: Final = Query(sql("mark_missing"))
+ARRIVALS: Final = Query(sql("arrivals"), Arrival)
+MOVED: Final = Query(sql("moved"), MovedFile)
+FORGET_FILES: Final = Query(sql("forget_files"))
+MOVE_FILES: Final = Query(sql("move_files"))
 PASSING: Final = (Reason.MISSING, Reason.DENIED, WorkerLost.code)
 """Errors of the moment, not of the file: the next scan reads it again, although it did not change."""
 
 COUNT_UNREAD: Final = Query(sql("count_unread"), UnreadCount)
 UNREAD: Final = Query(sql("unread"), UnreadFile)
 SET_FACTS: Final = Query(sql("set_facts"))
-UNLINK: Final = Query(sql("unlink"))
+USED_BY: Final = Query(sql("used_by"), Use)
+UNLINK: Final = Query(sql("unlink"), UUID)
 LINK: Final = Query(sql("link"))
 BARE: Final = Query(sql("bare"), UUID)
 PICTURE_SOURCES: Final = Query(sql("picture_sources"), PictureSource)

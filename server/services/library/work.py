@@ -5,10 +5,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager
 from typing import Final
 
-from server.kernel.workers import WorkerLost
+from server.kernel.workers import WorkerFailed, WorkerLost, Workers
+from server.media.model import Fingerprint
 
 AT_ONCE: Final = 4
 _TRIES: Final = 3
+_FINGERPRINT_TIMEOUT_S: Final = 60.0
 
 
 async def each[Thing, Result](
@@ -40,6 +42,14 @@ async def persistently[Result](ask: Callable[[], Awaitable[Result]]) -> Result:
         except WorkerLost:
             continue
     return await ask()
+
+
+async def fingerprint_of(workers: Workers, work: Fingerprint) -> bytes | None:
+    """Return the fingerprint of a file; None when it cannot be read, which only hides its moves."""
+    try:
+        return await persistently(lambda: workers.run(work, timeout_s=_FINGERPRINT_TIMEOUT_S))
+    except (WorkerFailed, WorkerLost):
+        return None
 
 
 @asynccontextmanager

@@ -19,7 +19,18 @@ from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
 from server.kernel.viewer import Viewer
 from server.kernel.workers import Work, WorkerFailed, WorkerLost, Workers
-from server.media.model import Listing, MakePoster, Poster, Probe, Probed, Reason, Stream, Walk
+from server.media.fingerprint import fingerprint
+from server.media.model import (
+    Fingerprint,
+    Listing,
+    MakePoster,
+    Poster,
+    Probe,
+    Probed,
+    Reason,
+    Stream,
+    Walk,
+)
 from server.media.walk import walk
 from server.modules.movie.model import MoviePage
 from server.modules.movie.scanner import MovieScanner
@@ -78,6 +89,8 @@ class FakeWorkers:
                     if not file.read(4) == b"film":
                         raise WorkerFailed(reason=Reason.DAMAGED, detail="no moov atom")
                 return FACTS
+            case Fingerprint(path=path):
+                return fingerprint(path)
             case MakePoster(target_path=target):
                 with open(target, "wb") as file:  # noqa: PTH123, ASYNC230
                     file.write(b"webp")

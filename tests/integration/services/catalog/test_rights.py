@@ -21,6 +21,8 @@ INTERNAL = {
     catalog.KNOWN,
     catalog.UPSERT,
     catalog.SETTLE,
+    catalog.REKEY,
+    catalog.RETIRE,
     catalog.CARDS_OF,
     catalog.ADD_IMAGES,
     catalog.SET_IMAGES,

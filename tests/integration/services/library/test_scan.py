@@ -99,14 +99,6 @@ async def test_a_removed_file_makes_its_film_missing_and_it_returns_with_its_id(
     assert workers.count(Probe) == 2
 
 
-async def test_a_renamed_file_is_a_new_film(shelf: Shelf) -> None:
-    film = shelf.film("Alien (1979).mkv")
-    library = await shelf.open()
-    film.rename(film.with_name("Aliens (1986).mkv"))
-    await shelf.scan(library.library_id)
-    assert await shelf.titles() == ["Aliens"]
-
-
 @pytest.mark.parametrize("accident", ["empty mount", "no folder", "a file in its place"])
 async def test_a_folder_that_is_not_there_freezes_its_films(
     shelf: Shelf, owner: Owner, accident: str
@@ -207,7 +199,7 @@ async def test_below_a_folder_that_cannot_be_read_nothing_is_missing(
     workers.closed_folders = {b"closed"}
     for name in names:
         (shelf.folder / name).unlink()
-    shelf.film("Fargo (1996).mkv")
+    shelf.film("Fargo (1996).mkv", b"film of another size")
     await shelf.scan(library.library_id)
     states = await file_states(owner)
     assert [states[name.encode()] for name in names] == ["present", "missing", "missing"]
