@@ -11,6 +11,7 @@ from server.kernel.config import CODES
 from server.kernel.errors import RevengeError
 from server.kernel.messages import DIRECTORY, Messages, fields
 from server.media.model import Reason
+from server.services.library.model import Notice
 
 ROOT = Path(__file__).parents[2]
 MESSAGES = Messages.load()
@@ -29,7 +30,7 @@ def _error_codes() -> set[str]:
 
 
 ERROR_CODES = sorted(_error_codes())
-CODES_USED = sorted({*ERROR_CODES, *CODES, *Reason})
+CODES_USED = sorted({*ERROR_CODES, *CODES, *Reason, *Notice})
 
 
 @pytest.mark.parametrize("code", CODES_USED)

@@ -121,12 +121,19 @@ WHERE i.item_id = d.item_id AND i.library_id = $1
   AND NOT EXISTS (SELECT FROM items o WHERE o.library_id = $1 AND o.key = d.key);
 
 -- retire: Mark items without any file as missing.
-RETURNING i.item_id, i.library_id, i.rating_level, i.state;
-
 -- $1 item_ids, $2 now
 UPDATE items i SET state = 'missing', changed_at = $2, version = i.version + 1
 WHERE i.item_id = any($1::uuid[]) AND i.state <> 'missing'
-  AND NOT EXISTS (SELECT FROM item_files u WHERE u.item_id = i.item_id);
+  AND NOT EXISTS (SELECT FROM item_files u WHERE u.item_id = i.item_id)
+RETURNING i.item_id, i.library_id, i.rating_level, i.state;
+
+-- images_of: The pictures of items.
+-- $1 item_ids
+SELECT image_id FROM images WHERE item_id = any($1::uuid[]);
+
+-- remove: Forget items with all that hangs on them.
+-- $1 item_ids
+DELETE FROM items WHERE item_id = any($1::uuid[]) RETURNING item_id, library_id, rating_level, state;
 
 -- cards_of: The cards of items, locked until the transaction ends.
 -- $1 item_ids

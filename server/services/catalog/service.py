@@ -160,6 +160,15 @@ class Catalog:
         retired = await tx.all(store.RETIRE, item_ids, self._clock.now())
         await emit(tx, *items_events(ItemsRemoved, [row.place() for row in retired]))
 
+    async def remove(self, tx: Tx, item_ids: Sequence[UUID]) -> list[UUID]:
+        """Forget items with all that hangs on them; return the pictures to remove from the storage."""
+        if not item_ids:
+            return []
+        image_ids = await tx.all(store.IMAGES_OF, item_ids)
+        removed = await tx.all(store.REMOVE, item_ids)
+        await emit(tx, *items_events(ItemsRemoved, [row.place() for row in removed]))
+        return image_ids
+
     async def add_images(self, tx: Tx, images: Sequence[ImageDraft]) -> None:
         """Show pictures that lie in the storage on the cards of their items."""
         if not images:

@@ -1,10 +1,12 @@
 """Which folders may become part of a library; asks the disk, so it runs in a thread."""
 
+import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from server.kernel.storage import Storage
 from server.services.library.model import (
     PathIsData,
     PathMissing,
@@ -24,6 +26,30 @@ _TOO_WIDE: Final = frozenset(
     map(Path, ("/", "/opt", "/root", "/run", "/tmp", "/usr", "/var", "/var/lib"))  # noqa: S108
 )
 """These hold the system's files beside people's; a folder below them is welcome."""
+
+
+_DISK_TIMEOUT_S: Final = 20.0
+
+
+class FolderCheck:
+    """Checks folders against the disk, which may take its time."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    async def check(self, paths: Sequence[str], taken: list[bytes]) -> list[bytes]:
+        """Return the folders as they are to be kept. Raises: Path… of this slice's model."""
+        checked: list[bytes] = []
+        for path in paths:
+            try:
+                async with asyncio.timeout(_DISK_TIMEOUT_S):
+                    checked.append(await asyncio.to_thread(self._one, path, taken + checked))
+            except TimeoutError as error:
+                raise PathUnreadable(path=path) from error
+        return checked
+
+    def _one(self, path: str, taken: list[bytes]) -> bytes:
+        return checked_folder(path, data_dir=self._storage.root, taken=taken)
 
 
 def checked_folder(text: str, *, data_dir: Path, taken: Iterable[bytes]) -> bytes:

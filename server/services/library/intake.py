@@ -13,7 +13,7 @@ from server.kernel.workers import WorkerFailed, WorkerLost, Workers
 from server.media.model import FoundFile, Listing, Walk
 from server.services.catalog.offer import Scanner
 from server.services.library import store
-from server.services.library.store import RootRow
+from server.services.library.store import LeftOut, RootRow
 from server.services.library.tally import Tally
 from server.services.library.work import closing, persistently
 
@@ -31,6 +31,7 @@ class Seen(Struct):
 
     file_ids: list[UUID] = field(default_factory=list)
     unread_folders: list[bytes] = field(default_factory=list)
+    links_outside: list[bytes] = field(default_factory=list)
 
 
 class Intake:
@@ -60,6 +61,7 @@ class Intake:
         if not seen.file_ids and await self._db.value(store.HAS_FILES, root.root_id):
             log.warning("library folder is empty and taken for offline", path=root.path)
             return await self._set_online(root, is_online=False)
+        tally.left_out = [*(tally.left_out or []), *_left_out(root, seen)]
         await self._db.execute(store.MARK_MISSING, root.root_id, seen.file_ids, seen.unread_folders)
         return await self._set_online(root, is_online=True)
 
@@ -101,6 +103,7 @@ async def _portions(
             seen.unread_folders.append(inside)
             log.warning("folder cannot be read whole", path=inside, problem=listing.problem)
         for name in listing.outside:
+            seen.links_outside.append(inside + name)
             log.warning("link leads out of the library folder", path=inside + name)
         paths = ((inside + file.name, file) for file in listing.files)
         waiting += [(path, file) for path, file in paths if scanner.role(path) == "media"]
@@ -109,3 +112,11 @@ async def _portions(
             waiting = waiting[_PORTION:]
     if waiting:
         yield waiting
+
+
+def _left_out(root: RootRow, seen: Seen) -> list[LeftOut]:
+    folders = [
+        LeftOut(root_id=root.root_id, path=path, kind="folder") for path in seen.unread_folders
+    ]
+    links = [LeftOut(root_id=root.root_id, path=path, kind="link") for path in seen.links_outside]
+    return folders + links

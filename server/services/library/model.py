@@ -1,5 +1,6 @@
 """The types of libraries and scans, and what can be wrong with a folder."""
 
+from enum import StrEnum
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from msgspec import Meta, Struct
 from server.kernel.clock import Instant
 from server.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from server.kernel.http.api import Permission
+from server.kernel.page import CursorText, Limit, Page
 
 READ: Final = Permission("library:read", "See the libraries and their scans")
 EDIT: Final = Permission("library:edit", "Add, change and scan libraries", is_for_members=False)
@@ -77,12 +79,83 @@ class ScanInterrupted(Unavailable):
     code = "scan.interrupted"
 
 
+class ScanCancelled(Conflict):
+    """An administrator stopped the scan."""
+
+    code = "scan.cancelled"
+
+
+class RootNotFound(NotFound):
+    """The library has no such folder."""
+
+    code = "library.root_not_found"
+
+
+class Notice(StrEnum):
+    """What is not wrong with a request and yet worth saying; each value is a code with a text."""
+
+    FOLDER_UNREAD = "library.folder_unread"
+    LINK_OUTSIDE = "library.link_outside"
+    NO_MEDIA = "library.no_media"
+    NETWORK_SHARE = "library.network_share"
+    LOW_SPACE = "library.low_space"
+
+
 class NewLibrary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A library to make; without a name it is called like its first folder."""
 
     name: Annotated[str, Meta(max_length=200)] = ""
     kind: Annotated[str, Meta(min_length=1, max_length=40)]
     paths: Annotated[list[FolderPath], Meta(min_length=1, max_length=50)]
+
+
+class RootEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A folder that a library is to have; with `root_id` a known one, which may have a new path.
+
+    A known folder with a new path is the same one at another place, such as a disk that is mounted
+    elsewhere: its files keep what is known of them.
+    """
+
+    root_id: UUID | None = None
+    path: FolderPath
+
+
+class LibraryEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to change of a library; null leaves it. Folders that are not named leave the library."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")] | None = None
+    roots: Annotated[list[RootEdit], Meta(min_length=1, max_length=50)] | None = None
+
+
+class PreviewWish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A folder that may become a library."""
+
+    kind: Annotated[str, Meta(min_length=1, max_length=40)]
+    path: FolderPath
+
+
+class PreviewItem(Struct, frozen=True, kw_only=True):
+    """How a file would be shown; `name` is its path below the folder."""
+
+    name: str
+    title: str
+    year: int | None
+
+
+class Warned(Struct, frozen=True, kw_only=True):
+    """Something to know before going on, as a code and a sentence."""
+
+    code: str
+    detail: str
+
+
+class Preview(Struct, frozen=True, kw_only=True):
+    """What a scan would find; the count is a lower bound while `is_complete` is false."""
+
+    media_count: int
+    is_complete: bool
+    items: list[PreviewItem]
+    warnings: list[Warned]
 
 
 class Root(Struct, frozen=True, kw_only=True):
@@ -109,6 +182,7 @@ class Scan(Struct, frozen=True, kw_only=True):
     `error_count` files cannot be read.
     """
 
+    scan_id: UUID
     state: ScanState
     phase: Phase
     found_count: int
@@ -134,3 +208,31 @@ class Libraries(Struct, frozen=True, kw_only=True):
     """The libraries that the viewer may see, in their order."""
 
     items: list[Library]
+
+
+class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which page of a list."""
+
+    limit: Limit = 50
+    cursor: CursorText | None = None
+
+
+class ScanPage(Page[Scan], frozen=True, kw_only=True):
+    """The scans of a library, the latest first."""
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """What a library could not show: a file, a folder that cannot be read, a link that leads out.
+
+    `title` is that of the item that uses the file; null where none does.
+    """
+
+    kind: Literal["file", "missing", "folder", "link"]
+    path: str
+    title: str | None
+    code: str
+    detail: str
+
+
+class ProblemPage(Page[Problem], frozen=True, kw_only=True):
+    """The problems of a library, by folder and path."""

@@ -10,7 +10,9 @@ from server.kernel.messages import Messages
 from server.kernel.parts import Parts
 from server.services.catalog.offer import Scanner
 from server.services.catalog.service import Catalog
+from server.services.library.changes import Changes
 from server.services.library.model import EDIT, READ
+from server.services.library.preview import Previews
 from server.services.library.routes import LibraryRoutes
 from server.services.library.scan import ScanEngine
 from server.services.library.scans import Scans
@@ -31,5 +33,7 @@ def build(parts: Parts, catalog: Catalog, scanners: Iterable[Scanner]) -> BuiltL
     by_kind = {scanner.library_kind: scanner for scanner in scanners}
     engine = ScanEngine(parts.db, parts.clock, parts.workers, parts.storage, catalog)
     scans = Scans(parts.db, parts.clock, parts.tasks, engine, by_kind)
-    libraries = LibraryService(parts.db, parts.clock, parts.storage, scans, Messages.load())
+    changes = Changes(parts.db, parts.clock, parts.storage, scans, catalog)
+    previews = Previews(parts.workers, parts.storage)
+    libraries = LibraryService(parts.db, parts.clock, previews, scans, changes, Messages.load())
     return BuiltLibrary(libraries=libraries, routes=(LibraryRoutes(libraries),))

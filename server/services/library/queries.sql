@@ -48,10 +48,11 @@ SELECT kind FROM libraries WHERE library_id = $1;
 INSERT INTO scans (scan_id, library_id, state, phase, started_at) VALUES ($1, $2, 'running', 'walk', $3);
 
 -- save_scan: Note how far a scan is.
--- $1 scan_id, $2 state, $3 phase, $4 found_count, $5 done_count, $6 error_count, $7 ended_at, $8 error_code
+-- $1 scan_id, $2 state, $3 phase, $4 found_count, $5 done_count, $6 error_count, $7 ended_at, $8 error_code,
+-- $9 what the walk left out: JSON, or null before it ended
 UPDATE scans
 SET state = $2, phase = $3, found_count = $4, done_count = $5, error_count = $6, ended_at = $7,
-    error_code = $8
+    error_code = $8, error_detail = $9
 WHERE scan_id = $1;
 
 -- close_broken_scans: End the scans that a crash left open; return their libraries.
@@ -193,3 +194,67 @@ JOIN files f ON f.file_id = u.file_id AND f.state = 'present' AND f.probe IS NOT
 JOIN roots r ON r.root_id = f.root_id AND r.state = 'online'
 WHERE u.item_id = any($1::uuid[]) AND u.role = 'media'
 ORDER BY u.item_id, u.version, u.part, f.path;
+
+-- scans: The scans of a library, the latest first.
+-- $1 library_id, $2 before_started_at, $3 before_scan_id, $4 limit
+SELECT scan_id, state, phase, found_count, done_count, error_count, started_at, ended_at, error_code
+FROM scans
+WHERE library_id = $1 AND (started_at, scan_id) < ($2::timestamptz, $3::uuid)
+ORDER BY started_at DESC, scan_id DESC
+LIMIT $4;
+
+-- problems: What is wrong with the files and folders of a library, by folder and path.
+-- $1 library_id, $2 after_root_id, $3 after_path, $4 after_kind, $5 limit
+-- Of folders and links the last scan that walked to the end knows.
+WITH last_walk AS (
+    SELECT w.root_id, w.path, w.kind
+    FROM (SELECT error_detail FROM scans WHERE library_id = $1 AND error_detail IS NOT NULL
+          ORDER BY started_at DESC, scan_id DESC LIMIT 1) s
+    CROSS JOIN json_to_recordset(s.error_detail::json) AS w(root_id uuid, path text, kind text)
+), wrong AS (
+    SELECT f.root_id, f.path, CASE f.state WHEN 'missing' THEN 'missing' ELSE 'file' END AS kind,
+           CASE f.state WHEN 'missing' THEN 'media.missing' ELSE f.error ->> 'code' END AS code,
+           (SELECT min(i.title) FROM item_files u JOIN items i ON i.item_id = u.item_id WHERE u.file_id = f.file_id) AS title
+    FROM files f JOIN roots fr ON fr.root_id = f.root_id
+    WHERE fr.library_id = $1 AND (f.state = 'missing' OR f.error IS NOT NULL)
+    UNION ALL
+    SELECT root_id, decode(path, 'base64'), kind,
+           CASE kind WHEN 'link' THEN 'library.link_outside' ELSE 'library.folder_unread' END, NULL
+    FROM last_walk
+)
+SELECT w.root_id, r.path AS root_path, w.path, w.kind, w.code, w.title
+FROM wrong w JOIN roots r ON r.root_id = w.root_id AND r.library_id = $1
+WHERE (w.root_id, w.path, w.kind) > ($2::uuid, $3::bytea, $4::text)
+ORDER BY w.root_id, w.path, w.kind
+LIMIT $5;
+
+-- rename: Give a library another name.
+-- $1 library_id, $2 name, $3 now
+UPDATE libraries SET name = $2, changed_at = $3 WHERE library_id = $1;
+
+-- move_roots: Note that folders of a library lie elsewhere now.
+-- $1 library_id, $2 root_ids, $3 paths
+UPDATE roots r SET path = d.path
+FROM unnest($2::uuid[], $3::bytea[]) AS d(root_id, path)
+WHERE r.root_id = d.root_id AND r.library_id = $1 AND r.path <> d.path;
+
+-- remove_roots: Take folders from a library, with what was noted of their files.
+-- $1 library_id, $2 root_ids
+DELETE FROM roots WHERE library_id = $1 AND root_id = any($2::uuid[]);
+
+-- only_in: The items that have files in these folders of a library and nowhere else.
+-- $1 library_id, $2 root_ids
+SELECT i.item_id FROM items i
+WHERE i.library_id = $1
+  AND EXISTS (SELECT FROM item_files u WHERE u.item_id = i.item_id)
+  AND NOT EXISTS (SELECT FROM item_files u JOIN files f ON f.file_id = u.file_id
+                  WHERE u.item_id = i.item_id AND f.root_id <> all($2::uuid[]))
+ORDER BY i.item_id;
+
+-- items_of: The items of a library.
+-- $1 library_id
+SELECT item_id FROM items WHERE library_id = $1;
+
+-- remove_library: Forget a library and all that hangs on it.
+-- $1 library_id
+DELETE FROM libraries WHERE library_id = $1;

@@ -8,7 +8,7 @@ import asyncio
 from typing import Final
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from server.kernel.clock import Clock
 from server.kernel.db import Db
@@ -20,6 +20,7 @@ from server.services.catalog.offer import Scanner
 from server.services.catalog.service import Catalog
 from server.services.library import store
 from server.services.library.intake import Intake
+from server.services.library.model import ScanCancelled
 from server.services.library.moves import Moves
 from server.services.library.pictures import Pictures
 from server.services.library.reading import Reading
@@ -32,11 +33,12 @@ _PAUSES_S: Final = (1, 2, 5, 10, 30, 60)
 
 
 class ScanJob(Struct, frozen=True, kw_only=True):
-    """Which library to scan, and by whom."""
+    """Which library to scan, and by whom; `is_cancelled` is set when somebody stops it for good."""
 
     scan_id: UUID
     library_id: UUID
     scanner: Scanner
+    is_cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class ScanEngine:
@@ -56,11 +58,15 @@ class ScanEngine:
     async def run(self, job: ScanJob) -> None:
         """Scan a library and note how it ended.
 
-        A cancelled scan stays noted as running: it is resumed when the server starts again.
+        A scan that ends with the server stays noted as running: the next start resumes it.
         """
         tally = Tally(self._db, job.scan_id)
         try:
             await self._patiently(job, tally)
+        except asyncio.CancelledError:
+            if job.is_cancelled.is_set():
+                await tally.end("failed", self._clock.now(), code=ScanCancelled.code)
+            raise
         except Exception as error:
             code = error.code if isinstance(error, RevengeError) else RevengeError.code
             await tally.end("failed", self._clock.now(), code=code)
@@ -79,7 +85,7 @@ class ScanEngine:
     async def _scan(self, job: ScanJob, tally: Tally) -> None:
         await tally.enter("walk")
         roots = await self._db.all(store.ROOTS_OF, job.library_id)
-        tally.found_count = 0
+        tally.found_count, tally.left_out = 0, []
         online = [root for root in roots if await self._intake.take_in(root, job.scanner, tally)]
         await self._moves.follow(job.library_id)
         unread = await self._db.value(store.COUNT_UNREAD, job.library_id, store.PASSING)

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Mapping
 from uuid import UUID
 
+from msgspec import Struct, field
+
 from server.kernel.clock import Clock
 from server.kernel.db import Db
 from server.kernel.ids import new_id
 from server.kernel.tasks import TaskScope
 from server.services.catalog.offer import Scanner
 from server.services.library import store
-from server.services.library.model import ScanInterrupted
+from server.services.library.model import KindUnknown, ScanInterrupted
 from server.services.library.scan import ScanEngine, ScanJob
 
 
@@ -30,7 +32,7 @@ class Scans:
         self._tasks = tasks
         self._engine = engine
         self._scanners = scanners
-        self._running: dict[UUID, asyncio.Event] = {}  # set once the scan is on record
+        self._running: dict[UUID, _Running] = {}
 
     @property
     def kinds(self) -> list[str]:
@@ -39,19 +41,36 @@ class Scans:
 
     async def start(self, library_id: UUID, kind: str) -> None:
         """Begin a scan, unless one of this library runs."""
-        if (opened := self._running.get(library_id)) is not None:
-            await opened.wait()
+        if (running := self._running.get(library_id)) is not None:
+            await running.opened.wait()
             return
-        opened = self._running[library_id] = asyncio.Event()
         job = ScanJob(scan_id=new_id(), library_id=library_id, scanner=self._scanners[kind])
+        running = self._running[library_id] = _Running(job=job)
         try:
             await self._db.execute(store.BEGIN_SCAN, job.scan_id, job.library_id, self._clock.now())
         except BaseException:
             del self._running[library_id]
             raise
         finally:
-            opened.set()
-        self._tasks.spawn(self._run(job), name=f"scan of library {library_id}")
+            running.opened.set()
+        running.task = self._tasks.spawn(self._run(job), name=f"scan of library {library_id}")
+
+    async def cancel(self, library_id: UUID) -> None:
+        """Stop the scan of a library, if one runs, and wait for its end; what it found stays."""
+        if (running := self._running.get(library_id)) is None:
+            return
+        await running.opened.wait()
+        if running.task is not None:
+            running.job.is_cancelled.set()
+            await asyncio.sleep(0)  # a task that never began could not note its end
+            running.task.cancel()
+            await asyncio.wait([running.task])
+
+    def scanner(self, kind: str) -> Scanner:
+        """Return the scanner of a kind of library. Raises: KindUnknown."""
+        if kind not in self._scanners:
+            raise KindUnknown(kind=kind, kinds=self.kinds)
+        return self._scanners[kind]
 
     async def resume(self) -> None:
         """Begin again what was cut off when the server ended; call it once, at the start."""
@@ -67,4 +86,12 @@ class Scans:
         try:
             await self._engine.run(job)
         finally:
-            del self._running[job.library_id]
+            self._running.pop(job.library_id, None)
+
+
+class _Running(Struct, eq=False):
+    """A scan; `opened` is set once it is on record."""
+
+    job: ScanJob
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None

@@ -1,28 +1,30 @@
 """The rules of libraries."""
 
-import asyncio
-from collections.abc import Sequence
-from typing import ClassVar, Final
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar, Final
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta, Struct
 
 from server.kernel.clock import Clock
 from server.kernel.db import Db
 from server.kernel.errors import RevengeError
 from server.kernel.ids import new_id
 from server.kernel.messages import Messages
-from server.kernel.storage import Storage
+from server.kernel.page import decode_cursor, encode_cursor
 from server.kernel.viewer import Viewer
 from server.services.library import store
-from server.services.library.folders import checked_folder
+from server.services.library.changes import Changes
 from server.services.library.model import (
     EDIT,
     KindUnknown,
     Libraries,
     Library,
+    LibraryEdit,
     LibraryNotFound,
     NewLibrary,
+    PageQuery,
     PathIsData,
     PathMissing,
     PathNotAbsolute,
@@ -30,14 +32,39 @@ from server.services.library.model import (
     PathSystem,
     PathTaken,
     PathUnreadable,
+    Preview,
+    PreviewWish,
+    Problem,
+    ProblemPage,
     Root,
+    RootNotFound,
     Scan,
+    ScanPage,
     ScanProblem,
+    Warned,
 )
+from server.services.library.preview import Previews
 from server.services.library.scans import Scans
-from server.services.library.store import LibraryRow, ScanRow
+from server.services.library.store import LibraryRow, ProblemRow, ScanRow
 
-_DISK_TIMEOUT_S: Final = 20.0
+_FIRST_ROOT: Final = UUID(int=0)
+_LAST_SCAN: Final = UUID(int=2**128 - 1)
+_LAST_INSTANT: Final = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+class ByStart(Struct, frozen=True, tag="start"):
+    """A place in the scans of a library: the last one of the page before."""
+
+    started_at: datetime = _LAST_INSTANT
+    scan_id: UUID = _LAST_SCAN
+
+
+class ByPath(Struct, frozen=True, tag="path"):
+    """A place in the problems of a library: the last one of the page before."""
+
+    root_id: UUID = _FIRST_ROOT
+    path: bytes = b""
+    kind: Annotated[str, Meta(pattern=r"\A[a-z]*\Z")] = ""
 
 
 class LibraryService:
@@ -53,14 +80,27 @@ class LibraryService:
         PathIsData,
         PathTaken,
     )
+    EDIT_ERRORS: ClassVar[tuple[type[RevengeError], ...]] = (
+        LibraryNotFound,
+        RootNotFound,
+        *ADD_ERRORS[1:],
+    )
 
     def __init__(
-        self, db: Db, clock: Clock, storage: Storage, scans: Scans, messages: Messages
+        self,
+        db: Db,
+        clock: Clock,
+        previews: Previews,
+        scans: Scans,
+        changes: Changes,
+        messages: Messages,
     ) -> None:
         self._db = db
         self._clock = clock
-        self._storage = storage
+        self._folders = previews.folders
+        self._previews = previews
         self._scans = scans
+        self._changes = changes
         self._messages = messages
 
     async def all(self, viewer: Viewer) -> Libraries:
@@ -70,8 +110,7 @@ class LibraryService:
 
     async def get(self, viewer: Viewer, library_id: UUID) -> Library:
         """Return a library. Raises: LibraryNotFound."""
-        if library_id not in viewer.library_ids:
-            raise LibraryNotFound(library_id=library_id)
+        _check(viewer, library_id)
         rows = await self._db.all(store.LIST, [library_id], viewer.max_level)
         if not rows:
             raise LibraryNotFound(library_id=library_id)
@@ -79,13 +118,12 @@ class LibraryService:
 
     async def add(self, viewer: Viewer, new: NewLibrary) -> Library:
         """Make a library and begin its first scan. Raises: the errors of `ADD_ERRORS`."""
-        if new.kind not in self._scans.kinds:
-            raise KindUnknown(kind=new.kind, kinds=self._scans.kinds)
+        self._scans.scanner(new.kind)
         library_id = new_id()
         async with self._db.transaction() as tx:
             await tx.execute(store.LOCK_ROOTS)
             taken = [root.path for root in await tx.all(store.ALL_ROOTS)]
-            paths = await self._checked(new.paths, taken)
+            paths = await self._folders.check(new.paths, taken)
             name = new.name.strip() or _name_of(paths[0])
             await tx.execute(store.ADD_LIBRARY, library_id, new.kind, name, self._clock.now())
             root_ids = [new_id() for _ in paths]
@@ -103,22 +141,85 @@ class LibraryService:
             raise LibraryNotFound(library_id=library_id)
         return library.scan
 
+    async def cancel(self, viewer: Viewer, library_id: UUID) -> None:
+        """Stop the scan that runs, if any; what it found stays. Raises: LibraryNotFound."""
+        _check(viewer, library_id)
+        await self._scans.cancel(library_id)
+
+    async def edit(self, viewer: Viewer, library_id: UUID, edit: LibraryEdit) -> Library:
+        """Change a library; other folders begin a scan. Raises: LibraryNotFound, `EDIT_ERRORS`."""
+        library = await self.get(viewer, library_id)
+        await self._changes.edit(library_id, edit)
+        if edit.roots is not None:
+            await self._scans.start(library_id, library.kind)
+        return await self.get(viewer, library_id)
+
+    async def remove(self, viewer: Viewer, library_id: UUID) -> None:
+        """Forget a library, its items and their pictures; no file of it is touched.
+
+        Raises: LibraryNotFound.
+        """
+        await self.get(viewer, library_id)
+        await self._changes.remove(library_id)
+
+    async def scans(self, viewer: Viewer, library_id: UUID, want: PageQuery) -> ScanPage:
+        """Return the scans of a library, the latest first. Raises: LibraryNotFound, Invalid."""
+        _check(viewer, library_id)
+        place = decode_cursor(want.cursor, ByStart) if want.cursor else ByStart()
+        rows = await self._db.all(
+            store.SCANS, library_id, place.started_at, place.scan_id, want.limit + 1
+        )
+        shown = rows[: want.limit]
+        return ScanPage(
+            items=[self._scan(row, viewer.language) for row in shown],
+            next_cursor=encode_cursor(ByStart(shown[-1].started_at, shown[-1].scan_id))
+            if len(rows) > want.limit
+            else None,
+        )
+
+    async def problems(self, viewer: Viewer, library_id: UUID, want: PageQuery) -> ProblemPage:
+        """Return what a library could not show, by folder and path. Raises: LibraryNotFound, Invalid."""
+        _check(viewer, library_id)
+        place = decode_cursor(want.cursor, ByPath) if want.cursor else ByPath()
+        rows = await self._db.all(
+            store.PROBLEMS, library_id, place.root_id, place.path, place.kind, want.limit + 1
+        )
+        shown = rows[: want.limit]
+        return ProblemPage(
+            items=[self._problem(row, viewer.language) for row in shown],
+            next_cursor=encode_cursor(ByPath(shown[-1].root_id, shown[-1].path, shown[-1].kind))
+            if len(rows) > want.limit
+            else None,
+        )
+
+    async def preview(self, viewer: Viewer, wish: PreviewWish) -> Preview:
+        """Return what a folder would become. Raises: the errors of `ADD_ERRORS`."""
+        scanner = self._scans.scanner(wish.kind)
+        taken = [root.path for root in await self._db.all(store.ALL_ROOTS)]
+        sight = await self._previews.look(wish.path, scanner, taken)
+        texts = [self._messages.text(viewer.language, code, {}).detail for code in sight.notices]
+        return Preview(
+            media_count=sight.media_count,
+            is_complete=sight.is_complete,
+            items=sight.items,
+            warnings=[
+                Warned(code=code, detail=text)
+                for code, text in zip(sight.notices, texts, strict=True)
+            ],
+        )
+
     async def resume(self) -> None:
         """Begin again the scans that the end of the server cut off; call it once, at the start."""
         await self._scans.resume()
 
-    async def _checked(self, paths: Sequence[str], taken: list[bytes]) -> list[bytes]:
-        checked: list[bytes] = []
-        for path in paths:
-            try:
-                async with asyncio.timeout(_DISK_TIMEOUT_S):
-                    checked.append(await asyncio.to_thread(self._check, path, taken + checked))
-            except TimeoutError as error:
-                raise PathUnreadable(path=path) from error
-        return checked
-
-    def _check(self, path: str, taken: list[bytes]) -> bytes:
-        return checked_folder(path, data_dir=self._storage.root, taken=taken)
+    def _problem(self, row: ProblemRow, language: str) -> Problem:
+        return Problem(
+            kind=row.kind,
+            path=_shown(row.root_path.rstrip(b"/") + b"/" + row.path),
+            title=row.title,
+            code=row.code,
+            detail=self._messages.text(language, row.code, {}).detail,
+        )
 
     def _library(self, row: LibraryRow, viewer: Viewer) -> Library:
         sees_paths = viewer.may(EDIT.name)
@@ -144,6 +245,7 @@ class LibraryService:
             detail = self._messages.text(language, row.error_code, {}).detail
             problem = ScanProblem(code=row.error_code, detail=detail)
         return Scan(
+            scan_id=row.scan_id,
             state=row.state,
             phase=row.phase,
             found_count=row.found_count,
@@ -153,6 +255,11 @@ class LibraryService:
             ended_at=row.ended_at,
             error=problem,
         )
+
+
+def _check(viewer: Viewer, library_id: UUID) -> None:
+    if library_id not in viewer.library_ids:
+        raise LibraryNotFound(library_id=library_id)
 
 
 def _shown(path: bytes) -> str:

@@ -34,6 +34,7 @@ class ShownRoot(Struct, frozen=True, kw_only=True):
 class ScanRow(Struct, frozen=True, kw_only=True):
     """A row of `scans`."""
 
+    scan_id: UUID
     state: ScanState
     phase: Phase
     found_count: int
@@ -42,7 +43,6 @@ class ScanRow(Struct, frozen=True, kw_only=True):
     started_at: datetime
     ended_at: datetime | None
     error_code: str | None
-    error_detail: str | None
 
 
 class LibraryRow(Struct, frozen=True, kw_only=True):
@@ -97,6 +97,25 @@ class Use(Struct, frozen=True, kw_only=True):
     key: str
 
 
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """A folder that a walk could not read, or a link that it did not follow."""
+
+    root_id: UUID
+    path: bytes
+    kind: Literal["folder", "link"]
+
+
+class ProblemRow(Struct, frozen=True, kw_only=True):
+    """What is wrong with a file or a folder; `path` is relative to the root."""
+
+    root_id: UUID
+    root_path: bytes
+    path: bytes
+    kind: Literal["file", "missing", "folder", "link"]
+    code: str
+    title: str | None
+
+
 class PictureSource(Struct, frozen=True, kw_only=True):
     """A file that can give an item its picture."""
 
@@ -135,3 +154,11 @@ UNLINK: Final = Query(sql("unlink"), UUID)
 LINK: Final = Query(sql("link"))
 BARE: Final = Query(sql("bare"), UUID)
 PICTURE_SOURCES: Final = Query(sql("picture_sources"), PictureSource)
+SCANS: Final = Query(sql("scans"), ScanRow)
+PROBLEMS: Final = Query(sql("problems"), ProblemRow)
+RENAME: Final = Query(sql("rename"))
+MOVE_ROOTS: Final = Query(sql("move_roots"))
+REMOVE_ROOTS: Final = Query(sql("remove_roots"))
+ONLY_IN: Final = Query(sql("only_in"), UUID)
+ITEMS_OF: Final = Query(sql("items_of"), UUID)
+REMOVE_LIBRARY: Final = Query(sql("remove_library"))

@@ -5,11 +5,16 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from server.kernel.db import Db
 from server.services.library import store
 from server.services.library.model import Phase, ScanState
+from server.services.library.store import LeftOut
 
 _SAVE_EVERY_S: Final = 0.5
+_LEFT_OUT_MAX: Final = 200
+"""So many are named; whoever has more has one cause."""
 
 
 class Tally:
@@ -19,6 +24,7 @@ class Tally:
         self.found_count = 0
         self.done_count = 0
         self.error_count = 0
+        self.left_out: list[LeftOut] | None = None  # known once every folder was walked
         self._db = db
         self._scan_id = scan_id
         self._phase: Phase = "walk"
@@ -54,4 +60,11 @@ class Tally:
             self.error_count,
             ended_at,
             code,
+            _json(self.left_out),
         )
+
+
+def _json(left_out: list[LeftOut] | None) -> str | None:
+    if left_out is None:
+        return None
+    return msgspec.json.encode(left_out[:_LEFT_OUT_MAX]).decode()

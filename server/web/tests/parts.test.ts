@@ -6,6 +6,7 @@ import { fractionOf, leftMs } from "../src/parts/scan";
 
 const started_at = "2026-01-01T00:00:00Z";
 const aScan = (given: Partial<Scan>): Scan => ({
+  scan_id: "s",
   state: "running",
   phase: "probe",
   found_count: 100,

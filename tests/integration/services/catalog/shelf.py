@@ -37,7 +37,9 @@ from server.modules.movie.scanner import MovieScanner
 from server.modules.movie.service import MovieService
 from server.services.catalog.model import CardQuery
 from server.services.catalog.service import Catalog
+from server.services.library.changes import Changes
 from server.services.library.model import Library, NewLibrary
+from server.services.library.preview import Previews
 from server.services.library.scan import ScanEngine
 from server.services.library.scans import Scans
 from server.services.library.service import LibraryService
@@ -126,7 +128,9 @@ class Shelf:
         self.playback = Playback(db, self.storage)
         engine = ScanEngine(db, clock, workers, self.storage, self.catalog)
         self.scans = Scans(db, clock, tasks, engine, {"movie": MovieScanner()})
-        self.libraries = LibraryService(db, clock, self.storage, self.scans, messages)
+        changes = Changes(db, clock, self.storage, self.scans, self.catalog)
+        previews = Previews(workers, self.storage)
+        self.libraries = LibraryService(db, clock, previews, self.scans, changes, messages)
 
     def film(self, name: str | bytes, content: bytes = b"film") -> Path:
         text = name.decode(errors="surrogateescape") if isinstance(name, bytes) else name

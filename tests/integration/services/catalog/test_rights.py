@@ -23,6 +23,8 @@ INTERNAL = {
     catalog.SETTLE,
     catalog.REKEY,
     catalog.RETIRE,
+    catalog.IMAGES_OF,
+    catalog.REMOVE,
     catalog.CARDS_OF,
     catalog.ADD_IMAGES,
     catalog.SET_IMAGES,
