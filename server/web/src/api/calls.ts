@@ -1,7 +1,21 @@
 /** Every call the pages make, one line each. */
 
 import { client, type Options } from "./client";
-import type { Language, Libraries, Library, Movie, MoviePage, Progress, Scan, Setup, SignedIn } from "./types";
+import type {
+  Language,
+  Libraries,
+  Library,
+  LibraryEdit,
+  Movie,
+  MoviePage,
+  Preview,
+  ProblemPage,
+  Progress,
+  Scan,
+  ScanPage,
+  Setup,
+  SignedIn,
+} from "./types";
 
 export type Sort = "title" | "added";
 
@@ -25,6 +39,17 @@ export const addLibrary = (name: string, path: string) =>
   client.ask<Library>("POST", "/libraries", { body: { name, kind: "movie", paths: [path] } });
 export const scanLibrary = (library_id: string) => client.ask<Scan>("POST", `/libraries/${library_id}/scan`);
 
+export const stopScan = (library_id: string) => client.ask<void>("DELETE", `/libraries/${library_id}/scan`);
+export const editLibrary = (library_id: string, body: LibraryEdit) =>
+  client.ask<Library>("PATCH", `/libraries/${library_id}`, { body });
+export const removeLibrary = (library_id: string) => client.ask<void>("DELETE", `/libraries/${library_id}`);
+export const previewFolder = (path: string) =>
+  client.ask<Preview>("POST", "/libraries/preview", { body: { kind: "movie", path } });
+export const listScans = (library_id: string, cursor: string | null) =>
+  client.ask<ScanPage>("GET", `/libraries/${library_id}/scans?${paged(20, cursor)}`);
+export const listProblems = (library_id: string, cursor: string | null) =>
+  client.ask<ProblemPage>("GET", `/libraries/${library_id}/problems?${paged(50, cursor)}`);
+
 export const listMovies = (sort: Sort, limit: number, cursor: string | null) =>
   client.ask<MoviePage>("GET", `/movies?${new URLSearchParams({ sort, limit: `${limit}`, ...(cursor && { cursor }) })}`);
 export const readMovie = (item_id: string, signal?: AbortSignal) =>
@@ -34,4 +59,8 @@ export const saveProgress = (item_id: string, position_ms: number, keepalive: bo
 
 function withSignal(signal: AbortSignal | undefined): Options {
   return signal === undefined ? {} : { signal };
+}
+
+function paged(limit: number, cursor: string | null): URLSearchParams {
+  return new URLSearchParams({ limit: `${limit}`, ...(cursor && { cursor }) });
 }

@@ -29,7 +29,7 @@ export class Unreachable extends Error {}
 /** The server is there and not ready; asking again makes sense. */
 export class Starting extends ApiError {}
 
-type Method = "GET" | "POST" | "PUT";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface Options {
   body?: object;
