@@ -216,6 +216,7 @@ CREATE TABLE public.items (
     added_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
+    folded_title text GENERATED ALWAYS AS ("left"(replace(regexp_replace(NORMALIZE(lower((title COLLATE pg_c_utf8)), NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), 'ß'::text, 'ss'::text), 150)) STORED NOT NULL,
     CONSTRAINT items_rating_level_check CHECK (((rating_level >= 0) AND (rating_level <= 100))),
     CONSTRAINT items_state_check CHECK ((state = ANY (ARRAY['present'::text, 'missing'::text]))),
     CONSTRAINT items_unit_check CHECK ((unit = ANY (ARRAY['ms'::text, 'page'::text, 'permille'::text, 'none'::text])))
@@ -533,6 +534,7 @@ CREATE TABLE qar.items (
     added_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
+    folded_title text GENERATED ALWAYS AS ("left"(replace(regexp_replace(NORMALIZE(lower((title COLLATE pg_c_utf8)), NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), 'ß'::text, 'ss'::text), 150)) STORED NOT NULL,
     CONSTRAINT items_rating_level_check CHECK (((rating_level >= 0) AND (rating_level <= 100))),
     CONSTRAINT items_state_check CHECK ((state = ANY (ARRAY['present'::text, 'missing'::text]))),
     CONSTRAINT items_unit_check CHECK ((unit = ANY (ARRAY['ms'::text, 'page'::text, 'permille'::text, 'none'::text])))
@@ -1065,13 +1067,15 @@ CREATE INDEX images_item ON public.images USING btree (item_id);
 
 CREATE INDEX item_files_file ON public.item_files USING btree (file_id);
 
+CREATE INDEX items_by_added ON public.items USING btree (library_id, added_at DESC, item_id DESC) INCLUDE (kind, rating_level, year, folded_title) WHERE (on_shelf AND (state = 'present'::text));
+
+CREATE INDEX items_by_title ON public.items USING btree (kind, sort_title, item_id) INCLUDE (library_id, rating_level, year, folded_title) WHERE (on_shelf AND (state = 'present'::text));
+
+CREATE INDEX items_by_year ON public.items USING btree (kind, ((- COALESCE((year)::integer, 0))), sort_title, item_id) INCLUDE (library_id, rating_level, year, folded_title) WHERE (on_shelf AND (state = 'present'::text));
+
 CREATE INDEX items_parent ON public.items USING btree (parent_id);
 
-CREATE INDEX items_recent ON public.items USING btree (library_id, added_at DESC, item_id DESC) WHERE on_shelf;
-
 CREATE INDEX items_root_item ON public.items USING btree (root_item_id);
-
-CREATE INDEX items_title ON public.items USING btree (kind, sort_title, item_id);
 
 CREATE INDEX job_log_created ON public.job_log USING btree (created);
 
@@ -1135,13 +1139,15 @@ CREATE INDEX images_item ON qar.images USING btree (item_id);
 
 CREATE INDEX item_files_file ON qar.item_files USING btree (file_id);
 
+CREATE INDEX items_by_added ON qar.items USING btree (library_id, added_at DESC, item_id DESC) INCLUDE (kind, rating_level, year, folded_title) WHERE (on_shelf AND (state = 'present'::text));
+
+CREATE INDEX items_by_title ON qar.items USING btree (kind, sort_title, item_id) INCLUDE (library_id, rating_level, year, folded_title) WHERE (on_shelf AND (state = 'present'::text));
+
+CREATE INDEX items_by_year ON qar.items USING btree (kind, ((- COALESCE((year)::integer, 0))), sort_title, item_id) INCLUDE (library_id, rating_level, year, folded_title) WHERE (on_shelf AND (state = 'present'::text));
+
 CREATE INDEX items_parent ON qar.items USING btree (parent_id);
 
-CREATE INDEX items_recent ON qar.items USING btree (library_id, added_at DESC, item_id DESC) WHERE on_shelf;
-
 CREATE INDEX items_root_item ON qar.items USING btree (root_item_id);
-
-CREATE INDEX items_title ON qar.items USING btree (kind, sort_title, item_id);
 
 CREATE INDEX job_log_created ON qar.job_log USING btree (created);
 

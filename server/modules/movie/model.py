@@ -5,7 +5,15 @@ from uuid import UUID
 
 from server.kernel.errors import NotFound
 from server.kernel.http.api import Permission
-from server.services.catalog.model import Card, CardPage, File, Kind, Progress, ProgressRow
+from server.services.catalog.model import (
+    Card,
+    CardIndex,
+    CardPage,
+    File,
+    Kind,
+    Progress,
+    ProgressRow,
+)
 
 READ: Final = Permission("movie:read", "See films")
 
@@ -36,3 +44,7 @@ class Movie(Card, frozen=True, kw_only=True):
 
 class MoviePage(CardPage, frozen=True, kw_only=True):
     """A page of films."""
+
+
+class MovieIndex(CardIndex, frozen=True, kw_only=True):
+    """How many films a list has, and where each letter begins."""

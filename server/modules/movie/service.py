@@ -7,8 +7,8 @@ import msgspec
 from server.kernel.db import Db
 from server.kernel.viewer import Viewer
 from server.modules.movie import store
-from server.modules.movie.model import MOVIE, Movie, MovieNotFound, MoviePage
-from server.services.catalog.model import CardQuery
+from server.modules.movie.model import MOVIE, Movie, MovieIndex, MovieNotFound, MoviePage
+from server.services.catalog.model import CardFilter, CardQuery
 from server.services.catalog.service import Catalog
 
 
@@ -37,3 +37,8 @@ class MovieService:
         """Return a page of films. Raises: Invalid, for a cursor of another list."""
         page = await self._catalog.cards(viewer, MOVIE, want)
         return MoviePage(**msgspec.structs.asdict(page))
+
+    async def index(self, viewer: Viewer, want: CardFilter) -> MovieIndex:
+        """Return how many films there are, and where each letter begins."""
+        index = await self._catalog.index(viewer, MOVIE, want)
+        return MovieIndex(**msgspec.structs.asdict(index))

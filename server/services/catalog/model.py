@@ -27,7 +27,8 @@ UNKNOWN_MEDIA_TYPE: Final = "application/octet-stream"
 
 Unit = Literal["ms", "page", "permille", "none"]
 Pool = Literal["video", "audio", "reading", "picture"]
-Sort = Literal["title", "added"]
+Sort = Literal["title", "added", "year"]
+Year = Annotated[int, Meta(ge=0, le=9999)]
 
 
 class ItemNotFound(NotFound):
@@ -183,13 +184,45 @@ class CardPage(Page[Card], frozen=True, kw_only=True):
     total_count: int | None
 
 
-class CardQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which page of a list, in which order: from a cursor on, or from an offset on."""
+class CardFilter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which cards of a list: those whose title holds each word of `text`, of these years.
+
+    Neither case nor accents count. With a bound of years, cards without a year are left out.
+    """
+
+    text: Annotated[str, Meta(max_length=200)] = ""
+    year_from: Year | None = None
+    year_to: Year | None = None
+
+
+class CardQuery(CardFilter, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which page of a list, in which order: from a cursor on, or from an offset on.
+
+    By year means the latest year first, and those without a year last.
+    """
 
     limit: Limit = 100
     cursor: CursorText | None = None
     offset: Offset | None = None
     sort: Sort = "title"
+
+
+class Letter(Struct, frozen=True, kw_only=True):
+    """The cards whose titles begin alike; `offset` is where they begin in the list by title."""
+
+    letter: str
+    offset: int
+    count: int
+
+
+class CardIndex(Struct, frozen=True, kw_only=True):
+    """How long a list is, and its letters that have cards in the order of titles.
+
+    `#` stands for digits and signs before A, `…` for all that comes behind Z.
+    """
+
+    total_count: int
+    letters: list[Letter]
 
 
 class Stream(Struct, frozen=True, kw_only=True):
@@ -231,6 +264,12 @@ class File(Struct, frozen=True, kw_only=True):
     error: FileProblem | None
 
 
+def folded(title: str) -> str:
+    """Return a title as the column `folded_title` has it: no case, no accent."""
+    plain = _ACCENT.sub("", unicodedata.normalize("NFKD", title.lower()))
+    return plain.replace("ß", "ss")
+
+
 def sort_key(title: str) -> str:
     """Return what a title is sorted by: no leading article, no case or accent, numbers by value."""
     folded = unicodedata.normalize("NFKD", title.casefold())
@@ -243,3 +282,4 @@ def sort_key(title: str) -> str:
 _ARTICLE = re.compile(r"^(?:the|an?|der|die|das|les?|la|los|las) (?=.)")
 _NOT_A_WORD = re.compile(r"[^\w]+")
 _NUMBER = re.compile(r"\d+")
+_ACCENT = re.compile("[\u0300-\u036f]")

@@ -1,7 +1,10 @@
 """The rules of the catalogue: the only writer of items, and what a viewer may read of them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
+from string import ascii_uppercase
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -9,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from server.kernel.clock import Clock
-from server.kernel.db import Db, Tx
+from server.kernel.db import Db, Query, Tx
 from server.kernel.errors import FieldError, Invalid
 from server.kernel.events import emit
 from server.kernel.ids import new_id
@@ -22,6 +25,8 @@ from server.services.catalog.model import (
     NOT_BEGUN,
     UNKNOWN_MEDIA_TYPE,
     Card,
+    CardFilter,
+    CardIndex,
     CardPage,
     CardQuery,
     File,
@@ -34,15 +39,21 @@ from server.services.catalog.model import (
     ItemsChanged,
     ItemsRemoved,
     Kind,
+    Letter,
     Progress,
+    Sort,
     Stream,
+    folded,
     items_events,
 )
 from server.services.catalog.store import CardRow, FileRow, ItemRow
 
+_LIKE_SIGN: Final = re.compile(r"[\\%_]")
 _FIRST_ID: Final = UUID(int=0)
 _LAST_ID: Final = UUID(int=2**128 - 1)
 _LONGEST_SORT_TITLE: Final = 150  # as many as a cursor holds, whatever the script
+_LETTERS: Final = f"#{ascii_uppercase}…"
+_LAST_YEAR: Final = 32_767  # the largest that the column holds
 _LAST_INSTANT: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -60,6 +71,22 @@ class ByAdded(Struct, frozen=True, tag="added"):
     item_id: UUID = _LAST_ID
 
 
+class ByYear(Struct, frozen=True, tag="year"):
+    """A place in a list by year: the last card of the page before; year 0 stands for none."""
+
+    year: Annotated[int, Meta(ge=0, le=_LAST_YEAR)] = _LAST_YEAR
+    sort_title: Annotated[str, Meta(pattern=r"\A[^\0]*\Z")] = ""
+    item_id: UUID = _FIRST_ID
+
+
+type Place = ByTitle | ByAdded | ByYear
+_ORDERS: Final[dict[Sort, tuple[type[Place], Query[CardRow]]]] = {
+    "title": (ByTitle, store.PAGE_BY_TITLE),
+    "added": (ByAdded, store.PAGE_BY_ADDED),
+    "year": (ByYear, store.PAGE_BY_YEAR),
+}
+
+
 class Catalog:
     """The items of one realm. `api_prefix` is where the realm's routes begin."""
 
@@ -73,20 +100,29 @@ class Catalog:
 
     async def cards(self, viewer: Viewer, kind: Kind, want: CardQuery) -> CardPage:
         """Return a page of present items; one statement, with `offset` two. Raises: Invalid."""
-        place = _place(want)
+        place, chosen = _place(want), (*_rights(viewer), kind.name, *_filter(want))
         rows = await self._db.all(
-            store.PAGE_BY_TITLE if want.sort == "title" else store.PAGE_BY_ADDED,
-            *_rights(viewer),
-            kind.name,
+            _ORDERS[want.sort][1],
+            *chosen,
             viewer.profile_id,
-            *msgspec.structs.astuple(place),
             want.limit + 1,
             want.offset or 0,
+            *msgspec.structs.astuple(place),
         )
         if want.offset is None:
             return _page(rows, want, total=None)
-        total = await self._db.value(store.COUNT, *_rights(viewer), kind.name)
+        total: int = await self._db.value(store.COUNT, *chosen)
         return _page(rows, want, total)
+
+    async def index(self, viewer: Viewer, kind: Kind, want: CardFilter) -> CardIndex:
+        """Return the letters of a list and how long it is; one statement."""
+        rows = await self._db.all(store.LETTERS, *_rights(viewer), kind.name, *_filter(want))
+        offsets = accumulate((row.count for row in rows), initial=0)
+        letters = [
+            Letter(letter=_LETTERS[row.code - 96], offset=offset, count=row.count)
+            for row, offset in zip(rows, offsets, strict=False)
+        ]
+        return CardIndex(total_count=sum(row.count for row in rows), letters=letters)
 
     async def files(self, viewer: Viewer, item_id: UUID) -> list[File]:
         """Return the media files of an item, first edition and first part first; empty if unseen."""
@@ -284,15 +320,20 @@ def _rights(viewer: Viewer) -> tuple[tuple[UUID, ...], int]:
     return viewer.library_ids, viewer.max_level
 
 
-def _place(want: CardQuery) -> ByTitle | ByAdded:
-    """Return where the page begins. Raises: Invalid, also for a cursor of the other order."""
+def _filter(want: CardFilter) -> tuple[list[str], int | None, int | None]:
+    """Return the arguments of a filter: patterns of the words, and the bounds of the years."""
+    words = [f"%{_LIKE_SIGN.sub(r'\\\g<0>', word)}%" for word in folded(want.text).split()]
+    return words, want.year_from, want.year_to
+
+
+def _place(want: CardQuery) -> Place:
+    """Return where the page begins. Raises: Invalid, also for a cursor of another order."""
+    place = _ORDERS[want.sort][0]
     if want.cursor is None:
-        return ByTitle() if want.sort == "title" else ByAdded()
+        return place()
     if want.offset is not None:
         raise Invalid(errors=(FieldError("offset", "goes without a cursor"),))
-    if want.sort == "title":
-        return decode_cursor(want.cursor, ByTitle)
-    return decode_cursor(want.cursor, ByAdded)
+    return decode_cursor(want.cursor, place)
 
 
 def _page(rows: Sequence[CardRow], want: CardQuery, total: int | None) -> CardPage:
@@ -306,6 +347,10 @@ def _page(rows: Sequence[CardRow], want: CardQuery, total: int | None) -> CardPa
 
 
 def _cursor(last: CardRow, want: CardQuery) -> str:
-    if want.sort == "title":
-        return encode_cursor(ByTitle(last.sort_title, last.item_id))
-    return encode_cursor(ByAdded(last.added_at, last.item_id))
+    match want.sort:
+        case "title":
+            return encode_cursor(ByTitle(last.sort_title, last.item_id))
+        case "added":
+            return encode_cursor(ByAdded(last.added_at, last.item_id))
+        case "year":
+            return encode_cursor(ByYear(last.year or 0, last.sort_title, last.item_id))

@@ -19,8 +19,16 @@ class CardRow(ProgressRow, frozen=True, kw_only=True):
 
     item_id: UUID
     sort_title: str
+    year: int | None
     added_at: datetime
     card_json: str
+
+
+class LetterRow(Struct, frozen=True, kw_only=True):
+    """The first letter of some cards as a code, and how many they are."""
+
+    code: int
+    count: int
 
 
 class FileRow(Struct, frozen=True, kw_only=True):
@@ -80,7 +88,9 @@ class CardText(Struct, frozen=True, kw_only=True):
 
 PAGE_BY_TITLE: Final = Query(sql("page_by_title"), CardRow)
 PAGE_BY_ADDED: Final = Query(sql("page_by_added"), CardRow)
+PAGE_BY_YEAR: Final = Query(sql("page_by_year"), CardRow)
 COUNT: Final = Query(sql("count"), int)
+LETTERS: Final = Query(sql("letters"), LetterRow)
 FILES: Final = Query(sql("files"), FileRow)
 GET_PROGRESS: Final = Query(sql("get_progress"), ProgressRow)
 PUT_PROGRESS: Final = Query(sql("put_progress"), ProgressRow)

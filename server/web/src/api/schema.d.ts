@@ -311,8 +311,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Films by title or newest first, with the profile's progress in those it has begun. */
+        /** Films by title, newest or year, with the profile's progress in those it has begun. */
         get: operations["movie_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/movies/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many films there are, and where each letter begins in the list by title. */
+        get: operations["movie_index"];
         put?: never;
         post?: never;
         delete?: never;
@@ -744,6 +761,23 @@ export interface components {
             length_ms: number | null;
             /** Format: date-time */
             added_at: string;
+        };
+        /**
+         * MovieIndex
+         * @description How many films a list has, and where each letter begins.
+         */
+        MovieIndex: {
+            total_count: number;
+            letters: components["schemas"]["Letter"][];
+        };
+        /**
+         * Letter
+         * @description The cards whose titles begin alike; `offset` is where they begin in the list by title.
+         */
+        Letter: {
+            letter: string;
+            offset: number;
+            count: number;
         };
         /**
          * Movie
@@ -2977,10 +3011,13 @@ export interface operations {
     movie_page: {
         parameters: {
             query?: {
+                text?: string;
+                year_from?: number | null;
+                year_to?: number | null;
                 limit?: number;
                 cursor?: string | null;
                 offset?: number | null;
-                sort?: "added" | "title";
+                sort?: "added" | "title" | "year";
             };
             header?: never;
             path?: never;
@@ -2995,6 +3032,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoviePage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    movie_index: {
+        parameters: {
+            query?: {
+                text?: string;
+                year_from?: number | null;
+                year_to?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovieIndex"];
                 };
             };
             /** @description Bad Request */

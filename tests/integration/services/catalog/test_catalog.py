@@ -10,7 +10,14 @@ from server.kernel.page import encode_cursor
 from server.kernel.roles import Owner
 from server.kernel.sql import SqlText
 from server.modules.movie.model import MOVIE, MovieNotFound
-from server.services.catalog.model import CardQuery, ItemDraft, ItemNotFound, Kind, sort_key
+from server.services.catalog.model import (
+    CardFilter,
+    CardQuery,
+    ItemDraft,
+    ItemNotFound,
+    Kind,
+    sort_key,
+)
 from server.services.catalog.service import ByTitle
 from tests.integration.services.catalog.shelf import Shelf
 
@@ -37,6 +44,13 @@ async def fill(shelf: Shelf, owner: Owner, *titles: str, level: int = 0) -> list
     return list(ids.values())
 
 
+async def put(shelf: Shelf, owner: Owner, years: dict[str, int | None]) -> None:
+    """Make films of these years."""
+    await fill(shelf, owner, *years)
+    for title, year in years.items():
+        await owner.execute("update items set year = $2 where title = $1", title, year)
+
+
 def a_film(key: str, library_id: Any, **changes: Any) -> ItemDraft:
     draft = ItemDraft(
         key=key,
@@ -50,7 +64,7 @@ def a_film(key: str, library_id: Any, **changes: Any) -> ItemDraft:
     return msgspec.structs.replace(draft, **changes)
 
 
-@pytest.mark.parametrize("sort", ["title", "added"])
+@pytest.mark.parametrize("sort", ["title", "added", "year"])
 async def test_pages_by_cursor_give_every_card_once(shelf: Shelf, owner: Owner, sort: Any) -> None:
     for title in TITLES:
         await fill(shelf, owner, title)
@@ -60,7 +74,7 @@ async def test_pages_by_cursor_give_every_card_once(shelf: Shelf, owner: Owner, 
         found += [card.title for card in page.items]
         if (cursor := page.next_cursor) is None:
             break
-    assert found == (TITLES if sort == "title" else TITLES[::-1])
+    assert found == (TITLES[::-1] if sort == "added" else TITLES)
 
 
 async def test_pages_by_offset_say_how_many_there_are(shelf: Shelf, owner: Owner) -> None:
@@ -111,6 +125,69 @@ async def test_a_list_and_a_film_cost_three_statements_at_most(
     assert len(statements) == 3
     await shelf.movies.get(shelf.viewer, item_id)
     assert len(statements) == 5
+    await shelf.movies.index(shelf.viewer, CardFilter())
+    assert len(statements) == 6
+
+
+async def test_by_year_the_latest_is_first_and_the_undated_are_last(
+    shelf: Shelf, owner: Owner
+) -> None:
+    await put(shelf, owner, {"Alien": 1979, "Brazil": None, "Dune": 2021, "Amelie": 2021})
+    first = await shelf.page(CardQuery(sort="year", limit=2))
+    assert [card.title for card in first.items] == ["Amelie", "Dune"]
+    rest = await shelf.page(CardQuery(sort="year", cursor=first.next_cursor))
+    assert [card.title for card in rest.items] == ["Alien", "Brazil"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("amelie", ["Amélie"]),
+        ("  AME  poul ", []),
+        ("DAS boo", ["Das Boot"]),
+        ("das", ["Das Boot"]),
+        ("strasse", ["Straße 100%"]),
+        ("100%", ["Straße 100%"]),
+        ("_", []),
+        ("\\", []),
+        ("千", ["千と千尋"]),
+    ],
+)
+@pytest.mark.parametrize("sort", ["title", "added", "year"])
+async def test_text_finds_titles_without_case_and_accents(
+    shelf: Shelf, owner: Owner, sort: Any, text: str, expected: list[str]
+) -> None:
+    await fill(shelf, owner, "Amélie", "Das Boot", "Straße 100%", "千と千尋")
+    page = await shelf.page(CardQuery(text=text, sort=sort, offset=0))
+    assert [card.title for card in page.items] == expected
+    assert page.total_count == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("years", "expected"),
+    [((1979, 1985), ["Alien", "Brazil"]), ((1986, None), ["Dune"]), ((None, 1979), ["Alien"])],
+)
+async def test_years_bound_a_list(
+    shelf: Shelf, owner: Owner, years: Any, expected: list[str]
+) -> None:
+    await put(shelf, owner, {"Alien": 1979, "Brazil": 1985, "Dune": 2021, "Fargo": None})
+    want = CardQuery(year_from=years[0], year_to=years[1])
+    assert [card.title for card in (await shelf.page(want)).items] == expected
+
+
+async def test_the_index_tells_where_a_letter_begins(shelf: Shelf, owner: Owner) -> None:
+    await fill(shelf, owner, "The Abyss", "Alien", "8½", "!!!", "Ångström", "Dune", "千と千尋")
+    index = await shelf.movies.index(shelf.viewer, CardFilter())
+    found = [(entry.letter, entry.offset, entry.count) for entry in index.letters]
+    assert found == [("#", 0, 2), ("A", 2, 3), ("D", 5, 1), ("…", 6, 1)]
+    assert index.total_count == 7
+    page = await shelf.page(CardQuery(offset=5, limit=1))
+    assert [card.title for card in page.items] == ["Dune"]
+
+
+async def test_an_endless_title_is_found_by_its_beginning(shelf: Shelf, owner: Owner) -> None:
+    await fill(shelf, owner, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 2_000, "é" * 2_000)
+    assert len((await shelf.page(CardQuery(text="eee"))).items) == 1
 
 
 async def test_progress_is_kept_per_profile_and_shown_in_lists(shelf: Shelf, owner: Owner) -> None:
