@@ -7,6 +7,7 @@ import type {
   Library,
   LibraryEdit,
   Movie,
+  MovieIndex,
   MoviePage,
   Preview,
   ProblemPage,
@@ -17,7 +18,14 @@ import type {
   SignedIn,
 } from "./types";
 
-export type Sort = "title" | "added";
+export type Sort = "title" | "added" | "year";
+
+/** Which films; bounds that are null bound nothing. */
+export interface MovieFilter {
+  text: string;
+  year_from: number | null;
+  year_to: number | null;
+}
 
 export const readSetup = () => client.ask<Setup>("GET", "/setup");
 export const createAdministrator = (body: { code: string; name: string; password: string; language: Language }) =>
@@ -50,8 +58,15 @@ export const listScans = (library_id: string, cursor: string | null) =>
 export const listProblems = (library_id: string, cursor: string | null) =>
   client.ask<ProblemPage>("GET", `/libraries/${library_id}/problems?${paged(50, cursor)}`);
 
-export const listMovies = (sort: Sort, limit: number, cursor: string | null) =>
-  client.ask<MoviePage>("GET", `/movies?${new URLSearchParams({ sort, limit: `${limit}`, ...(cursor && { cursor }) })}`);
+/** From the cursor on where there is one, which costs the same everywhere in the list, else from the offset on. */
+export const listMovies = (want: MovieFilter & { sort: Sort }, limit: number, offset: number, cursor: string | null) =>
+  client.ask<MoviePage>(
+    "GET",
+    `/movies?${queryText({ sort: want.sort, limit, ...(cursor === null ? { offset } : { cursor }), ...filter(want) })}`,
+  );
+export const indexMovies = (want: MovieFilter) => client.ask<MovieIndex>("GET", `/movies/index?${queryText(filter(want))}`);
+export const recentMovies = (limit: number, signal?: AbortSignal) =>
+  client.ask<MoviePage>("GET", `/movies?${queryText({ sort: "added", limit })}`, withSignal(signal));
 export const readMovie = (item_id: string, signal?: AbortSignal) =>
   client.ask<Movie>("GET", `/movies/${encodeURIComponent(item_id)}`, withSignal(signal));
 export const saveProgress = (item_id: string, position_ms: number, keepalive: boolean) =>
@@ -63,4 +78,14 @@ function withSignal(signal: AbortSignal | undefined): Options {
 
 function paged(limit: number, cursor: string | null): URLSearchParams {
   return new URLSearchParams({ limit: `${limit}`, ...(cursor && { cursor }) });
+}
+
+function filter({ text, year_from, year_to }: MovieFilter): MovieFilter {
+  return { text, year_from, year_to };
+}
+
+/** What is null or empty is left out. */
+function queryText(values: object): string {
+  const given = Object.entries(values).filter(([, value]) => value !== null && value !== "");
+  return `${new URLSearchParams(given.map(([name, value]) => [name, `${value}`]))}`;
 }

@@ -17,6 +17,7 @@ export type ProblemPage = Schemas["ProblemPage"];
 export type Scan = Schemas["Scan"];
 export type Card = Schemas["Card"];
 export type Movie = Schemas["Movie"];
+export type MovieIndex = Schemas["MovieIndex"];
 export type MoviePage = Schemas["MoviePage"];
 /** Not called File, which is the browser's own. */
 export type MediaFile = Schemas["File"];

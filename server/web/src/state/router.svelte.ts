@@ -9,6 +9,9 @@ interface Entry {
   scroll_y: number;
 }
 
+/** Browsers refuse to note every step of a scroll; a reload comes after the last one. */
+const RESTING_MS = 150;
+
 class Place {
   path = $state(location.pathname);
   query = $state.raw(new URLSearchParams(location.search));
@@ -34,6 +37,17 @@ export function go(href: string, { replace = false } = {}): void {
   void arrive();
 }
 
+/** Note in the address what the page shows, without leaving the page. */
+export function amend(query: URLSearchParams): void {
+  history.replaceState(entry(), "", query.size > 0 ? `${location.pathname}?${query}` : location.pathname);
+  place.read();
+}
+
+/** Scroll to where the reader was, for pages that have their height only after an answer. */
+export function takeUp(): void {
+  scrollTo(0, entry().scroll_y);
+}
+
 /** Go back if the reader came from a page of ours, else to `fallback`. */
 export function goBack(fallback: string): void {
   if (entry().depth > 0) history.back();
@@ -47,6 +61,15 @@ export function startRouter(): void {
     place.read();
     void arrive();
   });
+  let resting: ReturnType<typeof setTimeout> | undefined;
+  addEventListener(
+    "scroll",
+    () => {
+      clearTimeout(resting);
+      resting = setTimeout(() => history.replaceState({ ...entry(), scroll_y: scrollY }, ""), RESTING_MS);
+    },
+    { passive: true },
+  );
   addEventListener("click", (event) => {
     const href = ownLink(event);
     if (href === null) return;

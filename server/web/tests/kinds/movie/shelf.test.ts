@@ -2,50 +2,105 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 import type { Card } from "../../../src/api/types";
 import { shelf } from "../../../src/kinds/movie/shelf.svelte";
+import { EVERYTHING } from "../../../src/kinds/movie/want";
 import { session } from "../../../src/state/session.svelte";
 
 vi.hoisted(() => vi.stubGlobal("localStorage", { getItem: () => null }));
 
-const aCard = (item_id: string) => ({ item_id, title: item_id }) as Card;
-let pages: { items: Card[]; progress: object; next_cursor: string | null }[] = [];
-let asked: string[] = [];
+const TOTAL = 1000;
+let asked: URL[] = [];
+let broken = false;
+let prefix = "film";
+
+/** A server with films that are called by their place in the list. */
+function answer(path: string): Promise<Response> {
+  const url = new URL(path, "http://server");
+  asked.push(url);
+  if (broken) return Promise.reject(new TypeError("no network"));
+  if (url.pathname.endsWith("/index")) return Promise.resolve(Response.json({ total_count: TOTAL, letters: [] }));
+  const begin = Number(url.searchParams.get("offset") ?? url.searchParams.get("cursor"));
+  const name = prefix;
+  const items = Array.from({ length: 100 }, (_, index) => ({ item_id: `${name}${begin + index}`, title: `${begin + index}` }) as Card);
+  return Promise.resolve(Response.json({ items, progress: {}, next_cursor: `${begin + 100}`, total_count: null }));
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+const pagesAsked = () => asked.filter(({ pathname }) => pathname.endsWith("/movies"));
 
 beforeEach(() => {
   asked = [];
-  vi.stubGlobal("fetch", (path: string) => {
-    asked.push(path);
-    return Promise.resolve(Response.json(pages.shift()));
-  });
+  broken = false;
+  prefix = "film";
+  session.end();
+  vi.stubGlobal("fetch", answer);
 });
 
-test("a refresh replaces what is shown, the next page follows it", async () => {
-  pages = [
-    { items: [aCard("b")], progress: {}, next_cursor: "1" },
-    { items: [aCard("a"), aCard("b")], progress: {}, next_cursor: "2" },
-    { items: [aCard("c")], progress: {}, next_cursor: null },
-  ];
-  await shelf.refresh();
-  await shelf.refresh();
-  await shelf.more();
-  expect(shelf.cards.map(({ item_id }) => item_id)).toEqual(["a", "b", "c"]);
-  expect(asked[2]).toContain("cursor=2");
-  expect(shelf.is_at_end).toBe(true);
+test("only what comes into view is asked for", async () => {
+  await shelf.show(EVERYTHING);
+  shelf.need({ first: 720, end: 760 });
+  await settled();
+  expect(shelf.card(0)?.item_id).toBe("film0");
+  expect(shelf.card(750)?.item_id).toBe("film750");
+  expect(shelf.card(300)).toBeUndefined();
+  expect(pagesAsked()).toHaveLength(2);
+});
+
+test("reading on goes by cursor, a leap by offset", async () => {
+  await shelf.show(EVERYTHING);
+  shelf.need({ first: 80, end: 120 });
+  await settled();
+  shelf.need({ first: 500, end: 520 });
+  await settled();
+  const [, next, leap] = pagesAsked();
+  expect([next?.searchParams.get("cursor"), next?.searchParams.get("offset")]).toEqual(["100", null]);
+  expect([leap?.searchParams.get("cursor"), leap?.searchParams.get("offset")]).toEqual([null, "500"]);
+});
+
+test("the same films anew begin where the reader is and keep the rest until it is asked for", async () => {
+  await shelf.show(EVERYTHING);
+  shelf.need({ first: 500, end: 520 });
+  await settled();
+  prefix = "new";
+  await shelf.show(EVERYTHING);
+  expect(shelf.card(510)?.item_id).toBe("new510");
+  expect(shelf.card(10)?.item_id).toBe("film10");
+  shelf.need({ first: 0, end: 20 });
+  await settled();
+  expect(shelf.card(10)?.item_id).toBe("new10");
+});
+
+test("other films replace what is shown", async () => {
+  await shelf.show(EVERYTHING);
+  shelf.need({ first: 100, end: 120 });
+  await settled();
+  await shelf.show({ ...EVERYTHING, text: "alien", year_from: 1979 });
+  const { searchParams } = asked.at(-1) as URL;
+  expect([searchParams.get("text"), searchParams.get("year_from"), searchParams.get("year_to")]).toEqual(["alien", "1979", null]);
 });
 
 test("an answer that comes after a newer question is dropped", async () => {
-  pages = [
-    { items: [aCard("old")], progress: {}, next_cursor: null },
-    { items: [aCard("new")], progress: {}, next_cursor: null },
-  ];
-  await Promise.all([shelf.refresh(), shelf.refresh()]);
-  expect(shelf.cards.map(({ item_id }) => item_id)).toEqual(["new"]);
+  const late = shelf.show(EVERYTHING);
+  prefix = "new";
+  await Promise.all([late, shelf.show({ ...EVERYTHING, sort: "year" })]);
+  expect(shelf.card(0)?.item_id).toBe("new0");
+});
+
+test("what failed is asked for again on demand only", async () => {
+  await shelf.show(EVERYTHING);
+  broken = true;
+  shelf.need({ first: 500, end: 520 });
+  await settled();
+  expect(shelf.failure).not.toBeNull();
+  broken = false;
+  await shelf.retry();
+  expect(shelf.failure).toBeNull();
+  expect(shelf.card(510)?.item_id).toBe("film510");
 });
 
 test("nothing is left for the next user", async () => {
-  const progress = { position_ms: 1, fraction: 0.5, is_done: false, last_at: "2026-01-01T00:00:00Z" };
-  pages = [{ items: [aCard("a")], progress: { a: progress }, next_cursor: null }];
-  await shelf.refresh();
+  await shelf.show(EVERYTHING);
   session.end();
-  expect(shelf.cards).toEqual([]);
+  expect(shelf.card(0)).toBeUndefined();
+  expect(shelf.index).toBeNull();
   expect(shelf.progress).toEqual({});
 });
