@@ -126,6 +126,20 @@ BEGIN
 END;
 $$;
 
+CREATE TABLE public.art_folders (
+    root_id uuid NOT NULL,
+    path bytea NOT NULL,
+    signature bytea NOT NULL
+);
+
+CREATE TABLE public.artwork (
+    root_id uuid NOT NULL,
+    folder bytea NOT NULL,
+    media_path bytea NOT NULL,
+    place smallint NOT NULL,
+    path bytea NOT NULL
+);
+
 CREATE TABLE public.event_cursors (
     consumer text NOT NULL,
     "position" bigint NOT NULL
@@ -217,6 +231,7 @@ CREATE TABLE public.items (
     changed_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
     folded_title text GENERATED ALWAYS AS ("left"(replace(regexp_replace(NORMALIZE(lower((title COLLATE pg_c_utf8)), NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), 'ß'::text, 'ss'::text), 150)) STORED NOT NULL,
+    is_picture_due boolean DEFAULT true NOT NULL,
     CONSTRAINT items_rating_level_check CHECK (((rating_level >= 0) AND (rating_level <= 100))),
     CONSTRAINT items_state_check CHECK ((state = ANY (ARRAY['present'::text, 'missing'::text]))),
     CONSTRAINT items_unit_check CHECK ((unit = ANY (ARRAY['ms'::text, 'page'::text, 'permille'::text, 'none'::text])))
@@ -444,6 +459,20 @@ CREATE TABLE public.segments (
     CONSTRAINT segments_check CHECK ((end_ms >= start_ms))
 );
 
+CREATE TABLE qar.art_folders (
+    root_id uuid NOT NULL,
+    path bytea NOT NULL,
+    signature bytea NOT NULL
+);
+
+CREATE TABLE qar.artwork (
+    root_id uuid NOT NULL,
+    folder bytea NOT NULL,
+    media_path bytea NOT NULL,
+    place smallint NOT NULL,
+    path bytea NOT NULL
+);
+
 CREATE TABLE qar.event_cursors (
     consumer text NOT NULL,
     "position" bigint NOT NULL
@@ -535,6 +564,7 @@ CREATE TABLE qar.items (
     changed_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
     folded_title text GENERATED ALWAYS AS ("left"(replace(regexp_replace(NORMALIZE(lower((title COLLATE pg_c_utf8)), NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), 'ß'::text, 'ss'::text), 150)) STORED NOT NULL,
+    is_picture_due boolean DEFAULT true NOT NULL,
     CONSTRAINT items_rating_level_check CHECK (((rating_level >= 0) AND (rating_level <= 100))),
     CONSTRAINT items_state_check CHECK ((state = ANY (ARRAY['present'::text, 'missing'::text]))),
     CONSTRAINT items_unit_check CHECK ((unit = ANY (ARRAY['ms'::text, 'page'::text, 'permille'::text, 'none'::text])))
@@ -837,6 +867,12 @@ ALTER TABLE ONLY qar.job_statistics ALTER COLUMN id SET DEFAULT nextval('qar.job
 
 ALTER TABLE ONLY qar.jobs ALTER COLUMN id SET DEFAULT nextval('qar.jobs_id_seq'::regclass);
 
+ALTER TABLE ONLY public.art_folders
+    ADD CONSTRAINT art_folders_pkey PRIMARY KEY (root_id, path);
+
+ALTER TABLE ONLY public.artwork
+    ADD CONSTRAINT artwork_pkey PRIMARY KEY (root_id, media_path, place);
+
 ALTER TABLE ONLY public.event_cursors
     ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
 
@@ -932,6 +968,12 @@ ALTER TABLE ONLY public.search_documents
 
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_pkey PRIMARY KEY (file_id, kind, start_ms);
+
+ALTER TABLE ONLY qar.art_folders
+    ADD CONSTRAINT art_folders_pkey PRIMARY KEY (root_id, path);
+
+ALTER TABLE ONLY qar.artwork
+    ADD CONSTRAINT artwork_pkey PRIMARY KEY (root_id, media_path, place);
 
 ALTER TABLE ONLY qar.event_cursors
     ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
@@ -1053,6 +1095,8 @@ ALTER TABLE ONLY shared.users
 ALTER TABLE ONLY shared.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
 
+CREATE INDEX artwork_folder ON public.artwork USING btree (root_id, folder);
+
 CREATE INDEX events_emitted ON public.events USING brin (emitted_at);
 
 CREATE INDEX events_kind ON public.events USING btree (kind, "position");
@@ -1074,6 +1118,8 @@ CREATE INDEX items_by_title ON public.items USING btree (kind, sort_title, item_
 CREATE INDEX items_by_year ON public.items USING btree (kind, ((- COALESCE((year)::integer, 0))), sort_title, item_id) INCLUDE (library_id, rating_level, year, folded_title) WHERE (on_shelf AND (state = 'present'::text));
 
 CREATE INDEX items_parent ON public.items USING btree (parent_id);
+
+CREATE INDEX items_picture_due ON public.items USING btree (library_id, item_id) WHERE is_picture_due;
 
 CREATE INDEX items_root_item ON public.items USING btree (root_item_id);
 
@@ -1125,6 +1171,8 @@ CREATE INDEX scans_library ON public.scans USING btree (library_id, started_at D
 
 CREATE INDEX search_documents_body ON public.search_documents USING gin (body);
 
+CREATE INDEX artwork_folder ON qar.artwork USING btree (root_id, folder);
+
 CREATE INDEX events_emitted ON qar.events USING brin (emitted_at);
 
 CREATE INDEX events_kind ON qar.events USING btree (kind, "position");
@@ -1146,6 +1194,8 @@ CREATE INDEX items_by_title ON qar.items USING btree (kind, sort_title, item_id)
 CREATE INDEX items_by_year ON qar.items USING btree (kind, ((- COALESCE((year)::integer, 0))), sort_title, item_id) INCLUDE (library_id, rating_level, year, folded_title) WHERE (on_shelf AND (state = 'present'::text));
 
 CREATE INDEX items_parent ON qar.items USING btree (parent_id);
+
+CREATE INDEX items_picture_due ON qar.items USING btree (library_id, item_id) WHERE is_picture_due;
 
 CREATE INDEX items_root_item ON qar.items USING btree (root_item_id);
 
@@ -1225,6 +1275,12 @@ CREATE TRIGGER events_emitted AFTER INSERT ON qar.events FOR EACH STATEMENT EXEC
 
 CREATE TRIGGER jobs_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON qar.jobs FOR EACH STATEMENT EXECUTE FUNCTION qar.jobs_changed();
 
+ALTER TABLE ONLY public.art_folders
+    ADD CONSTRAINT art_folders_root_id_fkey FOREIGN KEY (root_id) REFERENCES public.roots(root_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.artwork
+    ADD CONSTRAINT artwork_root_id_folder_fkey FOREIGN KEY (root_id, folder) REFERENCES public.art_folders(root_id, path) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.external_ids
     ADD CONSTRAINT external_ids_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
 
@@ -1293,6 +1349,12 @@ ALTER TABLE ONLY public.search_documents
 
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(file_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.art_folders
+    ADD CONSTRAINT art_folders_root_id_fkey FOREIGN KEY (root_id) REFERENCES qar.roots(root_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.artwork
+    ADD CONSTRAINT artwork_root_id_folder_fkey FOREIGN KEY (root_id, folder) REFERENCES qar.art_folders(root_id, path) ON DELETE CASCADE;
 
 ALTER TABLE ONLY qar.external_ids
     ADD CONSTRAINT external_ids_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
@@ -1376,6 +1438,10 @@ GRANT USAGE ON SCHEMA qar TO rv_qar;
 GRANT USAGE ON SCHEMA shared TO rv_public;
 GRANT USAGE ON SCHEMA shared TO rv_qar;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.art_folders TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.artwork TO rv_public;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_cursors TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_failures TO rv_public;
@@ -1439,6 +1505,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scans TO rv_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_documents TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.art_folders TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.artwork TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.event_cursors TO rv_qar;
 

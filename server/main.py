@@ -134,6 +134,7 @@ async def open_server(
         forget = (slices.auth.forget_ended, parts.jobs.forget_old, background.dispatcher.forget_old)
         parts.tasks.spawn(_housekeeping(forget), name="housekeeping")
         await slices.libraries.resume()
+        parts.tasks.spawn(slices.libraries.sweep(), name="sweep of pictures")
         await slices.setup.make_code()
 
         async def drain(grace_s: float) -> None:

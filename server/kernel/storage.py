@@ -17,6 +17,11 @@ class Storage:
         """The folder of all pictures."""
         return self.root / "images"
 
+    @property
+    def copies_dir(self) -> Path:
+        """The folder of smaller copies of pictures; what is in it can be made again."""
+        return self.root / "cache" / "images"
+
     def image_path(self, image_id: UUID) -> Path:
         """Return where a picture lies: spread over folders by the random end of its id."""
         text = image_id.hex

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     NO_VIDEO = "media.no_video"
     NO_PICTURE = "media.no_picture"
     NOT_A_FOLDER = "media.not_a_folder"
+    PICTURE_TOO_LARGE = "media.picture_too_large"
 
 
 class FoundFile(Struct, frozen=True, kw_only=True):
@@ -136,12 +137,13 @@ class Fingerprint(Work[bytes], frozen=True, kw_only=True):
 
 
 class Poster(Struct, frozen=True, kw_only=True):
-    """The picture that was written; `at_ms` is where in the film it stands."""
+    """The picture that was written; a frame of a film stands at `at_ms` in it."""
 
     width_px: int
     height_px: int
     size_bytes: int
-    at_ms: int
+    blurhash: str
+    at_ms: int | None = None
 
 
 class MakePoster(Work[Poster], frozen=True, kw_only=True):
@@ -155,3 +157,43 @@ class MakePoster(Work[Poster], frozen=True, kw_only=True):
     path: bytes
     target_path: bytes
     width_px: int = 600
+
+
+class TakeCover(Work[Poster], frozen=True, kw_only=True):
+    """Write the cover that the film at `path` carries, like `MakePoster`; `Reason.NO_PICTURE` when it has none."""
+
+    op: ClassVar[str] = "take_cover"
+    reply: ClassVar[type] = Poster
+    path: bytes
+    target_path: bytes
+    width_px: int = 1_000
+
+
+class KeepArt(Work[Poster], frozen=True, kw_only=True):
+    """Write the picture file at `path`, whatever somebody put there, like `MakePoster`; fails with a `Reason`."""
+
+    op: ClassVar[str] = "keep_art"
+    reply: ClassVar[type] = Poster
+    path: bytes
+    target_path: bytes
+    width_px: int = 1_000
+
+
+PictureFormat = Literal["avif", "webp", "jpeg"]
+
+
+class Resized(Struct, frozen=True, kw_only=True):
+    """How large the smaller picture became."""
+
+    size_bytes: int
+
+
+class Resize(Work[Resized], frozen=True, kw_only=True):
+    """Write the picture at `path` at most `width_px` wide to `target_path`, never enlarged, whole or not at all."""
+
+    op: ClassVar[str] = "resize"
+    reply: ClassVar[type] = Resized
+    path: bytes
+    target_path: bytes
+    width_px: int
+    format: PictureFormat

@@ -6,7 +6,19 @@ from typing import Any
 from msgspec import Struct
 
 from server.kernel.workers import Work
-from server.media.model import Fingerprint, Listing, MakePoster, Poster, Probe, Probed, Walk
+from server.media.model import (
+    Fingerprint,
+    KeepArt,
+    Listing,
+    MakePoster,
+    Poster,
+    Probe,
+    Probed,
+    Resize,
+    Resized,
+    TakeCover,
+    Walk,
+)
 
 
 class Operation[Reply](Struct, frozen=True, kw_only=True):
@@ -43,9 +55,30 @@ def _make_poster(work: MakePoster) -> Iterator[Poster]:
     yield make_poster(work)
 
 
+def _take_cover(work: TakeCover) -> Iterator[Poster]:
+    from server.media.poster import take_cover  # noqa: PLC0415
+
+    yield take_cover(work)
+
+
+def _keep_art(work: KeepArt) -> Iterator[Poster]:
+    from server.media.pictures import keep_art  # noqa: PLC0415
+
+    yield keep_art(work)
+
+
+def _resize(work: Resize) -> Iterator[Resized]:
+    from server.media.pictures import resize  # noqa: PLC0415
+
+    yield resize(work)
+
+
 OPS: Mapping[str, Operation[Any]] = {
     Walk.op: Operation(work=Walk, run=_walk),
     Probe.op: Operation(work=Probe, run=_probe),
     Fingerprint.op: Operation(work=Fingerprint, run=_fingerprint),
     MakePoster.op: Operation(work=MakePoster, run=_make_poster),
+    TakeCover.op: Operation(work=TakeCover, run=_take_cover),
+    KeepArt.op: Operation(work=KeepArt, run=_keep_art),
+    Resize.op: Operation(work=Resize, run=_resize),
 }

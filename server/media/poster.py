@@ -6,21 +6,21 @@ of the histogram, which is low for lettering on a plain ground), less the furthe
 white). The search ends at the first frame that is good enough, else the best one wins.
 """
 
-import os
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Literal
 
 import av
 import pyvips
 from av.container import InputContainer
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
 
 from server.kernel.workers import WorkerFailed
-from server.media.model import MakePoster, Poster, Reason
+from server.media.model import MakePoster, Poster, Reason, TakeCover
+from server.media.pictures import keep, write_kept
 from server.media.probe import is_film_stream, opened, rotation_deg, sample_aspect
 
 _PLACES = (0.35, 0.25, 0.45, 0.2, 0.55, 0.65, 0.15, 0.75)
@@ -41,11 +41,22 @@ def make_poster(work: MakePoster) -> Poster:
         frame = _best(film, stream)
         at_ms = max(0, int((frame.time or 0) * 1_000) - (film.start_time or 0) // 1_000)
         picture = _upright(frame, stream, work.width_px)
-    webp: bytes = picture.webpsave_buffer(Q=_QUALITY, keep="none")
-    _write(Path(os.fsdecode(work.target_path)), webp)
-    return Poster(
-        width_px=picture.width, height_px=picture.height, size_bytes=len(webp), at_ms=at_ms
-    )
+    return write_kept(picture, work.target_path, quality=_QUALITY, at_ms=at_ms)
+
+
+def take_cover(work: TakeCover) -> Poster:
+    """Write the cover that a film carries, the largest one. Raises: as `make_poster`."""
+    with opened(work.path) as (film, _):
+        covers = {raw.index: raw for raw in film.streams.video if _is_cover(raw)}
+        packets = (packet for packet in film.demux(*covers.values()) if packet.size)
+        found = [bytes(packet) for packet in islice(packets, len(covers))] if covers else []
+    if not found:
+        raise WorkerFailed(reason=Reason.NO_PICTURE)
+    return keep(max(found, key=len), work.target_path, work.width_px)
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    return bool(stream.disposition & Disposition.attached_pic)
 
 
 def score(*, mean: float, deviation: float, entropy_bits: float) -> float:
@@ -145,14 +156,3 @@ def _picture(frame: VideoFrame, width: int, height: int, bands: Literal[1, 3]) -
     rows = b"".join(plane[at : at + row_bytes] for at in range(0, height * step, step))
     image = pyvips.Image.new_from_memory(rows, width, height, bands, "uchar")
     return image.copy(interpretation=interpretation)
-
-
-def _write(target: Path, content: bytes) -> None:
-    """Put a whole file in place; a reader sees the old one or the new one, also after a power cut."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(target.name + ".part")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(target)

@@ -88,6 +88,19 @@ class Logging(Struct, frozen=True, kw_only=True):
     ] = "auto"
 
 
+class Images(Struct, frozen=True, kw_only=True):
+    """Pictures."""
+
+    cache_mb: Annotated[
+        int,
+        _restart(
+            "Most megabytes for smaller copies of pictures; those looked at longest ago are removed first.",
+            ge=1,
+            le=10_000_000,
+        ),
+    ] = 2048
+
+
 class Auth(Struct, frozen=True, kw_only=True):
     """Signing in and staying signed in."""
 
@@ -233,6 +246,7 @@ class Config(Struct, frozen=True, kw_only=True):
     database: Database = Database()
     logging: Logging = Logging()
     auth: Auth = Auth()
+    images: Images = Images()
     cache: Cache = Cache()
     search: Search = Search()
     encryption: Encryption = Encryption()

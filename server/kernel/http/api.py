@@ -59,6 +59,7 @@ class Call(Struct, kw_only=True):
     client_address: str
     user_agent: str
     language: str
+    accept: str = ""
     session_token: str | None = None
     signed_in: Viewer | None = None
     cookies: list[Cookie] = []

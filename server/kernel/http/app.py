@@ -174,6 +174,7 @@ def _view(route: Route, web: Web) -> Callable[..., Awaitable[Response]]:
             client_address=request.remote_addr or "",
             user_agent=headers.get("User-Agent", "")[:400],
             language=web.messages.negotiate(headers.get("Accept-Language", "")),
+            accept=headers.get("Accept", ""),
             session_token=shown.token,
             signed_in=viewer,
         )

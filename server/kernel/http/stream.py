@@ -46,7 +46,8 @@ class FileReply(Struct, frozen=True, kw_only=True):
     """An answer that is a file on disk, opened when the answer starts.
 
     `etag` is mixed into the entity tag next to size and time of the opened file; it need not be
-    unique. With `file_name` the browser proposes that name when somebody saves the answer.
+    unique. With `file_name` the browser proposes that name when somebody saves the answer. `vary`
+    names the headers of the request that chose the file.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class FileReply(Struct, frozen=True, kw_only=True):
     etag: str = ""
     cache_control: str = "private, no-cache"
     file_name: str | None = None
+    vary: str | None = None
 
 
 class BytesReply(Struct, frozen=True, kw_only=True):
@@ -231,6 +233,8 @@ def _headers(reply: FileReply | BytesReply, version: Version) -> list[tuple[str,
     ]
     if version.modified_at is not None:
         headers.append(("Last-Modified", http_date(version.modified_at)))
+    if isinstance(reply, FileReply) and reply.vary is not None:
+        headers.append(("Vary", reply.vary))
     if reply.file_name is not None:
         headers.append(("Content-Disposition", content_disposition(reply.file_name)))
     return headers

@@ -8,6 +8,7 @@ from server.kernel.db import Tx
 from server.kernel.workers import Work
 from server.media.model import Probe, Probed
 from server.media.video_names import (
+    ArtKind,
     Film,
     Listed,
     SidecarKind,
@@ -63,6 +64,21 @@ class MovieScanner:
             for path, file in zip(paths, files, strict=True)
         ]
         return [_group(folder, film, files) for film in films_of(listed).films]
+
+    def posters(self, folder: bytes, names: Sequence[bytes]) -> dict[bytes, list[bytes]]:
+        """Return the posters of the films of a folder, by the names of their files."""
+        inside = _parts(folder) if folder else []
+        found: dict[bytes, list[bytes]] = {}
+        for film in films_of([Listed((*inside, text_of(name))) for name in names]).films:
+            posters = [one for one in film.artwork if one.what is ArtKind.POSTER]
+            for index in (index for version in film.versions for index in version.files):
+                own = sorted(
+                    (one for one in posters if one.video in {None, index}),
+                    key=lambda one: one.video is None,
+                )
+                if own:
+                    found[names[index]] = [names[one.file] for one in own]
+        return found
 
     async def place(self, tx: Tx, placed: Sequence[Placed]) -> None:
         """Give new films their own rows."""

@@ -121,10 +121,11 @@ class ImageDraft(Struct, frozen=True, kw_only=True):
     kind: Literal["poster"]
     width_px: int
     height_px: int
+    blurhash: str
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """What a list shows of an item."""
+    """What a list shows of an item; `blurhash` stands for the picture until that is there."""
 
     item_id: UUID
     kind: str
@@ -133,6 +134,7 @@ class Card(Struct, frozen=True, kw_only=True):
     image_url: str | None
     length_ms: int | None
     added_at: Instant
+    blurhash: str | None = None
 
 
 class Progress(Struct, frozen=True, kw_only=True):

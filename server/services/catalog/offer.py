@@ -75,6 +75,10 @@ class Scanner(Protocol):
         """
         ...
 
+    def posters(self, folder: bytes, names: Sequence[bytes]) -> dict[bytes, list[bytes]]:
+        """Return which pictures of a folder are posters of its media files, by their names, the best first."""
+        ...
+
     async def place(self, tx: Tx, placed: Sequence[Placed]) -> None:
         """Write the module's own rows of these items."""
         ...

@@ -187,9 +187,24 @@ DELETE FROM items WHERE item_id = any($1::uuid[]) RETURNING item_id, library_id,
 SELECT item_id, card_json FROM items WHERE item_id = any($1::uuid[]) ORDER BY item_id FOR UPDATE;
 
 -- add_images: Note pictures that lie in the storage.
--- $1 image_ids, $2 item_ids, $3 kinds, $4 widths_px, $5 heights_px
-INSERT INTO images (image_id, item_id, kind, width_px, height_px)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::int[]);
+-- $1 image_ids, $2 item_ids, $3 kinds, $4 widths_px, $5 heights_px, $6 blurhashes
+INSERT INTO images (image_id, item_id, kind, width_px, height_px, blurhash)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::int[], $6::text[]);
+
+-- drop_images: Forget the pictures of these kinds that items have; return them.
+-- $1 item_ids, $2 kinds
+DELETE FROM images g USING unnest($1::uuid[], $2::text[]) AS d(item_id, kind)
+WHERE g.item_id = d.item_id AND g.kind = d.kind
+RETURNING g.image_id;
+
+-- want_pictures: Have pictures looked for; items that have one keep it unless it is wanted anew.
+-- $1 item_ids, $2 anew
+UPDATE items SET is_picture_due = true
+WHERE item_id = any($1::uuid[]) AND NOT is_picture_due AND ($2::bool OR image_id IS NULL);
+
+-- settle_pictures: No more is to be had for these items until something changes.
+-- $1 item_ids
+UPDATE items SET is_picture_due = false WHERE item_id = any($1::uuid[]) AND is_picture_due;
 
 -- set_images: Show these pictures on the cards.
 -- $1 item_ids, $2 image_ids, $3 cards, $4 now

@@ -205,10 +205,18 @@ class Catalog:
         await emit(tx, *items_events(ItemsRemoved, [row.place() for row in removed]))
         return image_ids
 
-    async def add_images(self, tx: Tx, images: Sequence[ImageDraft]) -> None:
-        """Show pictures that lie in the storage on the cards of their items."""
+    async def want_pictures(self, tx: Tx, item_ids: Sequence[UUID], *, anew: bool) -> None:
+        """Have pictures looked for; `anew` also for items that have one, which they keep until then."""
+        await tx.execute(store.WANT_PICTURES, list(item_ids), anew)
+
+    async def settle_pictures(self, tx: Tx, item_ids: Sequence[UUID]) -> None:
+        """Note that there is no more to be had for these items until something changes."""
+        await tx.execute(store.SETTLE_PICTURES, list(item_ids))
+
+    async def add_images(self, tx: Tx, images: Sequence[ImageDraft]) -> list[UUID]:
+        """Show pictures that lie in the storage on the cards of their items; return those they replace."""
         if not images:
-            return
+            return []
         drafts = {image.item_id: image for image in images}
         rows = await tx.all(store.CARDS_OF, list(drafts))
         used = [drafts[row.item_id] for row in rows]
@@ -216,6 +224,7 @@ class Catalog:
             self._with_image(row.card_json, image) for row, image in zip(rows, used, strict=True)
         ]
         item_ids, image_ids = [i.item_id for i in used], [i.image_id for i in used]
+        replaced = await tx.all(store.DROP_IMAGES, item_ids, [i.kind for i in used])
         await tx.execute(
             store.ADD_IMAGES,
             image_ids,
@@ -223,9 +232,11 @@ class Catalog:
             [i.kind for i in used],
             [i.width_px for i in used],
             [i.height_px for i in used],
+            [i.blurhash for i in used],
         )
         shown = await tx.all(store.SET_IMAGES, item_ids, image_ids, cards, self._clock.now())
         await emit(tx, *items_events(ItemsChanged, [row.place() for row in shown]))
+        return replaced
 
     def _file(self, row: FileRow, language: str) -> File:
         probe = row.probe
@@ -250,7 +261,9 @@ class Catalog:
 
     def _with_image(self, card_json: str, image: ImageDraft) -> str:
         card = msgspec.json.decode(card_json, type=Card)
-        shown = msgspec.structs.replace(card, image_url=self._image_url(image.image_id))
+        shown = msgspec.structs.replace(
+            card, image_url=self._image_url(image.image_id), blurhash=image.blurhash
+        )
         return msgspec.json.encode(shown).decode()
 
     def _plan(
@@ -267,15 +280,16 @@ class Catalog:
     ) -> ItemRow:
         item_id = known.item_id if known else new_id()
         added_at = known.added_at if known else now
-        image_id = known.image_id if known else None
+        shown = msgspec.json.decode(known.card_json, type=Card) if known else None
         card = Card(
             item_id=item_id,
             kind=draft.kind.name,
             title=draft.title,
             year=draft.year,
-            image_url=self._image_url(image_id) if image_id else None,
+            image_url=shown.image_url if shown else None,
             length_ms=draft.length if draft.kind.unit == "ms" else None,
             added_at=added_at,
+            blurhash=shown.blurhash if shown else None,
         )
         return ItemRow(
             item_id=item_id,
@@ -292,7 +306,7 @@ class Catalog:
             unit=draft.kind.unit,
             rating_level=draft.rating_level,
             on_shelf=draft.kind.on_shelf,
-            image_id=image_id,
+            image_id=known.image_id if known else None,
             card_json=msgspec.json.encode(card).decode(),
             state="present",
             added_at=added_at,

@@ -13,6 +13,7 @@ from server.kernel.workers import WorkerFailed, WorkerLost, Workers
 from server.media.model import FoundFile, Listing, Walk
 from server.services.catalog.offer import Scanner
 from server.services.library import store
+from server.services.library.artwork import ArtFolder, Artwork, art_folder
 from server.services.library.store import LeftOut, RootRow
 from server.services.library.tally import Tally
 from server.services.library.work import closing, persistently
@@ -32,13 +33,22 @@ class Seen(Struct):
     file_ids: list[UUID] = field(default_factory=list)
     unread_folders: list[bytes] = field(default_factory=list)
     links_outside: list[bytes] = field(default_factory=list)
+    art: list[ArtFolder] = field(default_factory=list)
+    art_folders: list[bytes] = field(default_factory=list)
+
+    def take_art(self) -> list[ArtFolder]:
+        """Return the folders with artwork since the last call."""
+        art, self.art = self.art, []
+        self.art_folders += [folder.path for folder in art]
+        return art
 
 
 class Intake:
     """Brings the files of a folder up to date, without reading any of them."""
 
-    def __init__(self, db: Db, workers: Workers) -> None:
+    def __init__(self, db: Db, workers: Workers, artwork: Artwork) -> None:
         self._db = db
+        self._artwork = artwork
         self._workers = workers
 
     async def take_in(self, root: RootRow, scanner: Scanner, tally: Tally) -> bool:
@@ -63,6 +73,7 @@ class Intake:
             return await self._set_online(root, is_online=False)
         tally.left_out = [*(tally.left_out or []), *_left_out(root, seen)]
         await self._db.execute(store.MARK_MISSING, root.root_id, seen.file_ids, seen.unread_folders)
+        await self._artwork.forget(root, seen.art_folders, seen.unread_folders)
         return await self._set_online(root, is_online=True)
 
     async def _walk(self, root: RootRow, scanner: Scanner, tally: Tally) -> Seen:
@@ -74,6 +85,8 @@ class Intake:
                 seen.file_ids += await self._register(root, portion)
                 tally.found_count += len(portion)
                 await tally.note()
+                await self._artwork.take_in(root, scanner, seen.take_art())
+        await self._artwork.take_in(root, scanner, seen.take_art())
         return seen
 
     async def _register(self, root: RootRow, portion: list[Walked]) -> list[UUID]:
@@ -105,8 +118,10 @@ async def _portions(
         for name in listing.outside:
             seen.links_outside.append(inside + name)
             log.warning("link leads out of the library folder", path=inside + name)
-        paths = ((inside + file.name, file) for file in listing.files)
-        waiting += [(path, file) for path, file in paths if scanner.role(path) == "media"]
+        roles = [(file, scanner.role(inside + file.name)) for file in listing.files]
+        waiting += [(inside + file.name, file) for file, role in roles if role == "media"]
+        if (art := art_folder(listing.folder, roles)) is not None:
+            seen.art.append(art)
         while len(waiting) >= _PORTION:
             yield waiting[:_PORTION]
             waiting = waiting[_PORTION:]

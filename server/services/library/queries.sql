@@ -182,13 +182,16 @@ SET role = excluded.role, version = excluded.version, part = excluded.part, star
 WHERE (u.role, u.version, u.part, u.starts_at_ms)
       IS DISTINCT FROM (excluded.role, excluded.version, excluded.part, excluded.starts_at_ms);
 
--- bare: Items of a library without a picture, the oldest first.
+-- due: Items of a library for which a picture is to be looked for, the oldest first.
 -- $1 library_id
-SELECT item_id FROM items WHERE library_id = $1 AND image_id IS NULL AND state = 'present' ORDER BY item_id;
+SELECT item_id FROM items WHERE library_id = $1 AND is_picture_due AND state = 'present' ORDER BY item_id;
 
--- picture_sources: The first readable file that is there of each of these items.
+-- picture_sources: The first readable file that is there of each of these items, and the posters beside it.
 -- $1 item_ids
-SELECT DISTINCT ON (u.item_id) u.item_id, r.path AS root_path, f.path
+SELECT DISTINCT ON (u.item_id) u.item_id, r.path AS root_path, f.path,
+       jsonb_path_exists(f.probe, '$.streams[*] ? (@.kind == "attachment" && (@.codec == "mjpeg" || @.codec == "png" || @.codec == "webp" || @.codec == "gif"))') AS has_cover,
+       array(SELECT a.path FROM artwork a
+             WHERE a.root_id = f.root_id AND a.media_path = f.path ORDER BY a.place) AS posters
 FROM item_files u
 JOIN files f ON f.file_id = u.file_id AND f.state = 'present' AND f.probe IS NOT NULL
 JOIN roots r ON r.root_id = f.root_id AND r.state = 'online'
@@ -258,3 +261,41 @@ SELECT item_id FROM items WHERE library_id = $1;
 -- remove_library: Forget a library and all that hangs on it.
 -- $1 library_id
 DELETE FROM libraries WHERE library_id = $1;
+
+-- changed_art: Which of these folders hold other artwork than is known.
+-- $1 root_id, $2 folders, $3 signatures
+SELECT d.path FROM unnest($2::bytea[], $3::bytea[]) AS d(path, signature)
+WHERE NOT EXISTS (SELECT FROM art_folders a WHERE a.root_id = $1 AND a.path = d.path AND a.signature = d.signature);
+
+-- gone_art: Folders whose artwork a walk did not see, except below folders that could not be read.
+-- $1 root_id, $2 seen folders, $3 unread folders, each with its closing slash
+SELECT a.path FROM art_folders a
+WHERE a.root_id = $1
+  AND NOT EXISTS (SELECT FROM unnest($2::bytea[]) AS s(path) WHERE s.path = a.path)
+  AND NOT EXISTS (SELECT FROM unnest($3::bytea[]) AS u(folder) WHERE substr(a.path || '/', 1, length(u.folder)) = u.folder);
+
+-- users_of_art: The items whose posters lie in these folders.
+-- $1 root_id, $2 folders
+SELECT DISTINCT u.item_id
+FROM artwork a
+JOIN files f ON f.root_id = a.root_id AND f.path = a.media_path
+JOIN item_files u ON u.file_id = f.file_id
+WHERE a.root_id = $1 AND a.folder = any($2::bytea[]);
+
+-- drop_art: Forget the artwork of folders.
+-- $1 root_id, $2 folders
+DELETE FROM art_folders WHERE root_id = $1 AND path = any($2::bytea[]);
+
+-- add_art_folders: Note what artwork folders hold.
+-- $1 root_id, $2 folders, $3 signatures
+INSERT INTO art_folders (root_id, path, signature)
+SELECT $1, d.path, d.signature FROM unnest($2::bytea[], $3::bytea[]) AS d(path, signature);
+
+-- add_artwork: Note the posters of media files, the best first.
+-- $1 root_id, $2 folders, $3 media_paths, $4 places, $5 paths
+INSERT INTO artwork (root_id, folder, media_path, place, path)
+SELECT $1, d.* FROM unnest($2::bytea[], $3::bytea[], $4::int2[], $5::bytea[]) AS d;
+
+-- known_images: Which of these pictures belong to an item.
+-- $1 image_ids
+SELECT image_id FROM images WHERE image_id = any($1::uuid[]);

@@ -87,6 +87,7 @@ class Reading:
             ids = await self._catalog.put(tx, [group.draft for group in groups])
             placed = [Placed(item_id=ids[group.draft.key], group=group) for group in groups]
             await self._catalog.retire(tx, await _link(tx, placed))
+            await self._catalog.want_pictures(tx, [one.item_id for one in placed], anew=False)
             await scanner.place(tx, placed)
 
     async def _follow(self, tx: Tx, library_id: UUID, groups: Sequence[Group]) -> None:

@@ -19,6 +19,7 @@ from server.kernel.workers import Workers
 from server.services.catalog.offer import Scanner
 from server.services.catalog.service import Catalog
 from server.services.library import store
+from server.services.library.artwork import Artwork
 from server.services.library.intake import Intake
 from server.services.library.model import ScanCancelled
 from server.services.library.moves import Moves
@@ -50,7 +51,7 @@ class ScanEngine:
         self._db = db
         self._clock = clock
         self._catalog = catalog
-        self._intake = Intake(db, workers)
+        self._intake = Intake(db, workers, Artwork(db, catalog))
         self._moves = Moves(db, workers)
         self._reading = Reading(db, workers, catalog)
         self._pictures = Pictures(db, workers, storage, catalog)
@@ -72,6 +73,10 @@ class ScanEngine:
             await tally.end("failed", self._clock.now(), code=code)
             raise
         log.info("scan finished", library_id=job.library_id, file_count=tally.found_count)
+
+    async def sweep_pictures(self) -> None:
+        """Remove pictures that a killed server left without a row; once, at the start."""
+        await self._pictures.sweep(self._clock)
 
     async def _patiently(self, job: ScanJob, tally: Tally) -> None:
         for pause_s in _PAUSES_S:

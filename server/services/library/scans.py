@@ -82,6 +82,10 @@ class Scans:
             if kind in self._scanners:
                 await self.start(library_id, kind)
 
+    async def sweep(self) -> None:
+        """Remove what killed scans left in the storage; call it once, at the start."""
+        await self._engine.sweep_pictures()
+
     async def _run(self, job: ScanJob) -> None:
         try:
             await self._engine.run(job)

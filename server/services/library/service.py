@@ -212,6 +212,10 @@ class LibraryService:
         """Begin again the scans that the end of the server cut off; call it once, at the start."""
         await self._scans.resume()
 
+    async def sweep(self) -> None:
+        """Remove what killed scans left in the storage; it takes a while."""
+        await self._scans.sweep()
+
     def _problem(self, row: ProblemRow, language: str) -> Problem:
         return Problem(
             kind=row.kind,

@@ -117,11 +117,13 @@ class ProblemRow(Struct, frozen=True, kw_only=True):
 
 
 class PictureSource(Struct, frozen=True, kw_only=True):
-    """A file that can give an item its picture."""
+    """What can give an item its picture: posters beside its file (paths in the root), a cover in it, itself."""
 
     item_id: UUID
     root_path: bytes
     path: bytes
+    has_cover: bool
+    posters: list[bytes]
 
 
 LIST: Final = Query(sql("list"), LibraryRow)
@@ -152,7 +154,14 @@ SET_FACTS: Final = Query(sql("set_facts"))
 USED_BY: Final = Query(sql("used_by"), Use)
 UNLINK: Final = Query(sql("unlink"), UUID)
 LINK: Final = Query(sql("link"))
-BARE: Final = Query(sql("bare"), UUID)
+DUE: Final = Query(sql("due"), UUID)
+CHANGED_ART: Final = Query(sql("changed_art"), bytes)
+GONE_ART: Final = Query(sql("gone_art"), bytes)
+USERS_OF_ART: Final = Query(sql("users_of_art"), UUID)
+DROP_ART: Final = Query(sql("drop_art"))
+ADD_ART_FOLDERS: Final = Query(sql("add_art_folders"))
+ADD_ARTWORK: Final = Query(sql("add_artwork"))
+KNOWN_IMAGES: Final = Query(sql("known_images"), UUID)
 PICTURE_SOURCES: Final = Query(sql("picture_sources"), PictureSource)
 SCANS: Final = Query(sql("scans"), ScanRow)
 PROBLEMS: Final = Query(sql("problems"), ProblemRow)

@@ -1,9 +1,9 @@
 """The types of playback."""
 
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from server.kernel.errors import Denied, NotFound, Unavailable
 from server.kernel.http.api import Permission
@@ -49,3 +49,16 @@ class Place(Struct, frozen=True, kw_only=True):
     path: bytes
     state: str
     media_type: str | None
+
+
+class Picture(Struct, frozen=True, kw_only=True):
+    """A picture that lies in the storage."""
+
+    image_id: UUID
+    width_px: int
+
+
+class PictureQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How wide a picture is wanted, in pixels of the screen; without a width it comes as it is kept."""
+
+    width: Annotated[int, Meta(ge=80, le=10_000)] | None = None

@@ -9,6 +9,7 @@ from server.kernel.parts import Parts
 from server.services.playback.model import STREAM
 from server.services.playback.routes import PlaybackRoutes
 from server.services.playback.service import Playback
+from server.services.playback.variants import Variants
 
 PERMISSIONS: Final[tuple[Permission, ...]] = (STREAM,)
 
@@ -21,4 +22,6 @@ class BuiltPlayback(Struct, frozen=True, kw_only=True):
 
 def build(parts: Parts) -> BuiltPlayback:
     """Return playback."""
-    return BuiltPlayback(routes=(PlaybackRoutes(Playback(parts.db, parts.storage)),))
+    quota_bytes = parts.config.images.cache_mb * 1024**2
+    variants = Variants(parts.storage, parts.workers, parts.tasks, quota_bytes=quota_bytes)
+    return BuiltPlayback(routes=(PlaybackRoutes(Playback(parts.db, parts.storage, variants)),))

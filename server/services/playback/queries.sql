@@ -13,7 +13,7 @@ LIMIT 1;
 
 -- image: The picture of an item that the viewer may see.
 -- $1 library_ids, $2 max_level, $3 image_id
-SELECT g.image_id
+SELECT g.image_id, g.width_px
 FROM items i
 JOIN images g ON g.item_id = i.item_id
 WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2

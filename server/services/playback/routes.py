@@ -11,6 +11,7 @@ from server.services.playback.model import (
     FileOffline,
     FileOutside,
     ImageNotFound,
+    PictureQuery,
 )
 from server.services.playback.service import Playback
 
@@ -39,6 +40,8 @@ class PlaybackRoutes:
         raises=(ImageNotFound,),
         media_type="image/webp",
     )
-    async def image(self, call: Call, image_id: UUID) -> FileReply:
-        """A picture of an item."""
-        return await self._playback.image(call.viewer, image_id)
+    async def image(self, call: Call, image_id: UUID, query: PictureQuery) -> FileReply:
+        """A picture of an item, never wider than asked, as AVIF, WebP or JPEG by the Accept header."""
+        return await self._playback.image(
+            call.viewer, image_id, width_px=query.width, accept=call.accept
+        )

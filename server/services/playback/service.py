@@ -20,6 +20,7 @@ from server.services.playback.model import (
     ImageNotFound,
     Place,
 )
+from server.services.playback.variants import Variant, Variants, format_of, width_of
 
 _DISK_TIMEOUT_S: Final = 30.0
 """A sleeping disk needs half a minute at most to turn."""
@@ -28,9 +29,10 @@ _DISK_TIMEOUT_S: Final = 30.0
 class Playback:
     """Files and pictures of items that a viewer may see."""
 
-    def __init__(self, db: Db, storage: Storage) -> None:
+    def __init__(self, db: Db, storage: Storage, variants: Variants) -> None:
         self._db = db
         self._storage = storage
+        self._variants = variants
 
     async def content(self, viewer: Viewer, file_id: UUID) -> FileReply:
         """Return a file as it lies on the disk.
@@ -51,16 +53,28 @@ class Playback:
             etag=file_id.hex,
         )
 
-    async def image(self, viewer: Viewer, image_id: UUID) -> FileReply:
-        """Return a picture; one id is one picture for ever. Raises: ImageNotFound."""
+    async def image(
+        self, viewer: Viewer, image_id: UUID, *, width_px: int | None = None, accept: str = ""
+    ) -> FileReply:
+        """Return a picture; one id is one picture for ever. Raises: ImageNotFound.
+
+        With a width it is the largest copy that is not wider, in the smallest format that the client
+        names in its Accept header. Where no copy can be made the picture comes as it is kept.
+        """
         found = await self._db.one(store.IMAGE, viewer.library_ids, viewer.max_level, image_id)
         if found is None:
             raise ImageNotFound(image_id=image_id)
+        kind = format_of(accept, default="webp")
+        width = width_of(width_px, found.width_px) if width_px else found.width_px
+        path = None
+        if width < found.width_px or kind != "webp":
+            path = await self._variants.get(Variant(image_id, width, kind))
         return FileReply(
-            path=self._storage.image_path(image_id),
-            media_type="image/webp",
-            etag=image_id.hex,
+            path=path or self._storage.image_path(image_id),
+            media_type=f"image/{kind}" if path else "image/webp",
+            etag=f"{image_id.hex}-{width}-{kind}" if path else image_id.hex,
             cache_control="private, max-age=31536000, immutable",
+            vary="Accept",
         )
 
 

@@ -24,12 +24,14 @@ def test_every_kind_of_film_gets_a_poster(tmp_path: Path, name: str) -> None:
     picture = pyvips.Image.new_from_file(str(tmp_path / "images" / f"{name}.webp"))
     assert (picture.width, picture.height) == (poster.width_px, poster.height_px) == (320, 180)
     assert picture.colourspace("b-w").deviate() > 20
+    assert poster.at_ms is not None
     assert 900 <= poster.at_ms <= 4_600
 
 
 def test_black_is_avoided(tmp_path: Path) -> None:
     film = make_film(tmp_path / "dark.mkv", Recipe(length_s=8, black_until_s=5))
     poster = make_poster(_work(film))
+    assert poster.at_ms is not None
     assert poster.at_ms >= 5_000
 
 

@@ -293,13 +293,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A picture of an item. */
+        /** A picture of an item, never wider than asked, as AVIF, WebP or JPEG by the Accept header. */
         get: operations["playback_image"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
-        /** A picture of an item. */
+        /** A picture of an item, never wider than asked, as AVIF, WebP or JPEG by the Accept header. */
         head: operations["playback_image_head"];
         patch?: never;
         trace?: never;
@@ -749,7 +749,7 @@ export interface components {
         };
         /**
          * Card
-         * @description What a list shows of an item.
+         * @description What a list shows of an item; `blurhash` stands for the picture until that is there.
          */
         Card: {
             /** Format: uuid */
@@ -761,6 +761,8 @@ export interface components {
             length_ms: number | null;
             /** Format: date-time */
             added_at: string;
+            /** @default null */
+            blurhash: string | null;
         };
         /**
          * MovieIndex
@@ -793,6 +795,8 @@ export interface components {
             length_ms: number | null;
             /** Format: date-time */
             added_at: string;
+            /** @default null */
+            blurhash: string | null;
             /** Format: uuid */
             library_id: string;
             files: components["schemas"]["File"][];
@@ -2796,7 +2800,9 @@ export interface operations {
     };
     playback_image: {
         parameters: {
-            query?: never;
+            query?: {
+                width?: number | null;
+            };
             header?: never;
             path: {
                 image_id: string;
@@ -2903,7 +2909,9 @@ export interface operations {
     };
     playback_image_head: {
         parameters: {
-            query?: never;
+            query?: {
+                width?: number | null;
+            };
             header?: never;
             path: {
                 image_id: string;

@@ -1,6 +1,7 @@
 """A library of films for tests: real database, real folders, and workers that answer in this process."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from server.kernel.db import Db
 from server.kernel.ids import new_id
 from server.kernel.messages import Messages
 from server.kernel.roles import Owner
-from server.kernel.storage import Storage
+from server.kernel.storage import Storage, write_whole
 from server.kernel.tasks import TaskScope
 from server.kernel.viewer import Viewer
 from server.kernel.workers import Work, WorkerFailed, WorkerLost, Workers
@@ -28,6 +29,8 @@ from server.media.model import (
     Probe,
     Probed,
     Reason,
+    Resize,
+    Resized,
     Stream,
     Walk,
 )
@@ -44,6 +47,7 @@ from server.services.library.scan import ScanEngine
 from server.services.library.scans import Scans
 from server.services.library.service import LibraryService
 from server.services.playback.service import Playback
+from server.services.playback.variants import Variants
 
 FACTS = Probed(
     container="mp4",
@@ -64,6 +68,7 @@ class FakeWorkers:
         self.closed_folders: set[bytes] = set()
         self.errors: list[Exception] = []
         self.pause_s = 0.0
+        self.refused: tuple[type[Work[Any]], ...] = ()
         self._news = asyncio.Condition()
 
     def count(self, kind: type[Work[Any]]) -> int:
@@ -74,7 +79,7 @@ class FakeWorkers:
         async with self._news:
             await self._news.wait_for(lambda: self.count(Probe) >= count)
 
-    async def run(self, work: Work[Any], *, timeout_s: float) -> Any:
+    async def run(self, work: Work[Any], *, timeout_s: float) -> Any:  # noqa: C901 - a case for each kind of work
         assert timeout_s > 0
         self.asked.append(work)
         async with self._news:
@@ -85,6 +90,8 @@ class FakeWorkers:
         if self.deaths_left:
             self.deaths_left -= 1
             raise WorkerLost(op=work.op)
+        if isinstance(work, self.refused):
+            raise WorkerFailed(reason=Reason.DAMAGED)
         match work:
             case Probe(path=path):
                 with open(path, "rb") as file:  # noqa: PTH123, ASYNC230
@@ -93,10 +100,14 @@ class FakeWorkers:
                 return FACTS
             case Fingerprint(path=path):
                 return fingerprint(path)
+            case Resize(target_path=target):
+                write_whole(Path(os.fsdecode(target)), b"webp")
+                return Resized(size_bytes=4)
             case MakePoster(target_path=target):
+                Path(os.fsdecode(target)).parent.mkdir(parents=True, exist_ok=True)
                 with open(target, "wb") as file:  # noqa: PTH123, ASYNC230
                     file.write(b"webp")
-                return Poster(width_px=320, height_px=180, size_bytes=4, at_ms=1)
+                return Poster(width_px=320, height_px=180, size_bytes=4, at_ms=1, blurhash="L00000")
         raise AssertionError(work)
 
     async def stream(self, work: Work[Any], *, timeout_s: float) -> Any:
@@ -125,7 +136,9 @@ class Shelf:
         clock, messages = SystemClock(), Messages.load()
         self.catalog = Catalog(db, clock, messages)
         self.movies = MovieService(db, self.catalog)
-        self.playback = Playback(db, self.storage)
+        self.playback = Playback(
+            db, self.storage, Variants(self.storage, workers, tasks, quota_bytes=2**30)
+        )
         engine = ScanEngine(db, clock, workers, self.storage, self.catalog)
         self.scans = Scans(db, clock, tasks, engine, {"movie": MovieScanner()})
         changes = Changes(db, clock, self.storage, self.scans, self.catalog)

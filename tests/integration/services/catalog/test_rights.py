@@ -28,6 +28,9 @@ INTERNAL = {
     catalog.CARDS_OF,
     catalog.ADD_IMAGES,
     catalog.SET_IMAGES,
+    catalog.DROP_IMAGES,
+    catalog.WANT_PICTURES,
+    catalog.SETTLE_PICTURES,
     movie.PLACE,
     *queries_of(next(path for path in stores() if path.parent.name == "library")),
 } - {library.LIST}

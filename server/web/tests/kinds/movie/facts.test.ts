@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { factsOf, streamFacts } from "../../../src/kinds/movie/facts";
 import { aFile, aStream, sound } from "./files";
 
-const card = { item_id: "1", kind: "movie", title: "Alien", year: 1979, image_url: null, length_ms: 8_040_000, added_at: "2026-01-01T00:00:00Z" };
+const card = { item_id: "1", kind: "movie", title: "Alien", year: 1979, image_url: null, blurhash: null, length_ms: 8_040_000, added_at: "2026-01-01T00:00:00Z" };
 
 test("the facts of a film stand in one line", () => {
   const file = aFile({ streams: [aStream({ width_px: 1920, height_px: 1080 })] });
