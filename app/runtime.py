@@ -6,7 +6,7 @@ import msgspec
 import psutil
 from msgspec import Struct
 
-from app.files import write_private
+from server.kernel.storage import write_whole
 
 
 class Runtime(Struct, frozen=True, kw_only=True):
@@ -23,7 +23,7 @@ class Runtime(Struct, frozen=True, kw_only=True):
 
 def write_runtime(path: Path, runtime: Runtime) -> None:
     """Replace the file. Raises: OSError."""
-    write_private(path, msgspec.json.encode(runtime))
+    write_whole(path, msgspec.json.encode(runtime), is_private=True)
 
 
 def read_runtime(path: Path) -> Runtime | None:

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from app.failure import StartFailed
-from app.files import write_private
 from server.kernel.realm import Secrets, new_secrets
+from server.kernel.storage import write_whole
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ def _make(path: Path) -> Kept:
         ticket_secret=secrets.token_urlsafe(32),
     )
     try:
-        write_private(path, msgspec.json.encode(kept))
+        write_whole(path, msgspec.json.encode(kept), is_private=True)
     except OSError as error:
         raise StartFailed(f"The file {path} cannot be written: {error.strerror}.") from error
     return kept

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from server.kernel.background import Declared, Line, open_background
 from server.kernel.clock import SystemClock
 from server.kernel.config import Config
 from server.kernel.db import open_db
 from server.kernel.errors import Unavailable
-from server.kernel.events import Consumer, Dispatcher, Event
+from server.kernel.events import Consumer, Event
 from server.kernel.health import Check, Health
 from server.kernel.http.api import Permission, Route, routes_of
 from server.kernel.http.app import ASGIApp, Live, Mount, Web, web_app
@@ -21,8 +22,7 @@ from server.kernel.http.description import DescriptionRoutes
 from server.kernel.http.guard import Guard
 from server.kernel.http.probes import HealthRoutes
 from server.kernel.http.static import Site
-from server.kernel.jobs import Jobs, Runner
-from server.kernel.listen import Listener
+from server.kernel.jobs import Jobs
 from server.kernel.log import get_log
 from server.kernel.messages import Messages
 from server.kernel.migrate import migrate
@@ -90,24 +90,6 @@ class Application(Struct, frozen=True, kw_only=True):
     drain: Callable[[float], Awaitable[None]]
 
 
-class Line(Struct, frozen=True, kw_only=True):
-    """How to hear what a realm's tables notify."""
-
-    dsn: str
-    channel: str
-
-    def __repr__(self) -> str:
-        return "Line(***)"
-
-
-class Background(Struct, frozen=True, kw_only=True):
-    """What runs beside the requests of a realm."""
-
-    runner: Runner
-    dispatcher: Dispatcher
-    realtime: Realtime
-
-
 @asynccontextmanager
 async def open_server(
     *,
@@ -125,9 +107,16 @@ async def open_server(
     async with AsyncExitStack() as stack:
         parts, line = await _parts(stack, config, endpoints, storage, workers, report)
         slices = build_slices(parts)
-        background = await _background(stack, parts, line, slices)
-        runner, realtime = background.runner, background.realtime
-        jobs_check = Check(name="jobs", category="warm", interval_s=30, run=runner.check)
+        declared = Declared(
+            jobs=slices.jobs,
+            consumers=slices.consumers,
+            heard={event: permission.name for event, permission in heard().items()},
+            private_events=auth.EVENTS,
+        )
+        background = await stack.enter_async_context(
+            open_background(parts.db, parts.clock, parts.jobs, line, declared, slices.auth.viewer)
+        )
+        jobs_check = Check(name="jobs", category="warm", interval_s=30, run=background.runner.check)
         health = Health([_database_check(slices.auth), jobs_check])
         await health.run("postgresql")
         parts.tasks.spawn(health.watch(), name="health")
@@ -136,13 +125,8 @@ async def open_server(
         await slices.libraries.resume()
         parts.tasks.spawn(slices.libraries.sweep(), name="sweep of pictures")
         await slices.setup.make_code()
-
-        async def drain(grace_s: float) -> None:
-            realtime.close_all()
-            await runner.stop(grace_s)
-
-        web = _web(slices, health, realtime, config, web_dir)
-        yield Application(asgi=web, pending_code=slices.setup.pending_code, drain=drain)
+        web = _web(parts, slices, health, background.realtime, web_dir)
+        yield Application(asgi=web, pending_code=slices.setup.pending_code, drain=background.drain)
 
 
 @asynccontextmanager
@@ -190,6 +174,7 @@ def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
         clock=SystemClock(),
         db=nothing,
         jobs=nothing,
+        messages=Messages.load(),
         passwords=Passwords(),
         storage=Storage(Path()),
         tasks=TaskScope(),
@@ -220,7 +205,7 @@ def heard() -> dict[type[Event], Permission]:
 
 
 def _web(
-    slices: Slices, health: Health, realtime: Realtime, config: Config, web_dir: Path
+    parts: Parts, slices: Slices, health: Health, realtime: Realtime, web_dir: Path
 ) -> ASGIApp:
     description = DescriptionRoutes()
     api = (*slices.routes, *routes_of(description))
@@ -232,9 +217,9 @@ def _web(
                 Mount(prefix=API_PREFIX, routes=api),
             ),
             guard=Guard(slices.auth),
-            messages=Messages.load(),
+            messages=parts.messages,
             pages=Site(web_dir),
-            allowed_hosts=config.server.allowed_hosts,
+            allowed_hosts=parts.config.server.allowed_hosts,
             live=Live(path=REALTIME_PATH, realtime=realtime),
         )
     )
@@ -275,31 +260,13 @@ async def _parts(
         clock=clock,
         db=db,
         jobs=Jobs(db, clock, line.channel),
+        messages=Messages.load(),
         passwords=Passwords(),
         storage=storage,
         tasks=await stack.enter_async_context(TaskScope()),
         workers=workers,
     )
     return parts, line
-
-
-async def _background(
-    stack: AsyncExitStack, parts: Parts, line: Line, slices: Slices
-) -> Background:
-    """Start what runs jobs and tells events; leaving the stack stops it."""
-    listener = Listener(line.dsn)
-    tasks = await stack.enter_async_context(TaskScope())
-    tasks.spawn(listener.run(), name="listener")
-    dispatcher = Dispatcher(parts.db, parts.clock, listener, line.channel)
-    realtime = Realtime(dispatcher)
-    permissions = {event: permission.name for event, permission in heard().items()}
-    realtime.declare(permissions, slices.auth.viewer)
-    dispatcher.declare((*permissions, *auth.EVENTS), slices.consumers, realtime.tell)
-    parts.jobs.declare(slices.jobs)
-    runner = Runner(parts.db, parts.jobs, listener, line.channel)
-    await stack.enter_async_context(dispatcher.running())
-    await stack.enter_async_context(runner.running())
-    return Background(runner=runner, dispatcher=dispatcher, realtime=realtime)
 
 
 def _database_check(auth_: Auth) -> Check:

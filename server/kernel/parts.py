@@ -6,6 +6,7 @@ from server.kernel.clock import Clock
 from server.kernel.config import Config
 from server.kernel.db import Db
 from server.kernel.jobs import Jobs
+from server.kernel.messages import Messages
 from server.kernel.passwords import Passwords
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
@@ -19,6 +20,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     clock: Clock
     db: Db
     jobs: Jobs
+    messages: Messages
     passwords: Passwords
     storage: Storage
     tasks: TaskScope

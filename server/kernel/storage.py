@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
@@ -23,23 +24,43 @@ class Storage:
         return self.root / "cache" / "images"
 
     def image_path(self, image_id: UUID) -> Path:
-        """Return where a picture lies: spread over folders by the random end of its id."""
-        text = image_id.hex
-        return self.images_dir / text[-2:] / f"{text}.webp"
+        """Return where a picture lies."""
+        return self.images_dir / _shelf(image_id) / f"{image_id.hex}.webp"
+
+    def copy_path(self, image_id: UUID, width_px: int, ending: str) -> Path:
+        """Return where a smaller copy of a picture lies."""
+        return self.copies_dir / _shelf(image_id) / f"{image_id.hex}-{width_px}.{ending}"
+
+    def remove_images(self, image_ids: Iterable[UUID]) -> None:
+        """Remove pictures with their copies; what is gone already is no error. Blocking. Raises: OSError."""
+        for image_id in image_ids:
+            self.image_path(image_id).unlink(missing_ok=True)
+            for copy in (self.copies_dir / _shelf(image_id)).glob(f"{image_id.hex}-*"):
+                copy.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, and a crash at any moment, sees all of it or nothing.
+def write_whole(
+    path: Path, content: bytes, *, is_lasting: bool = True, is_private: bool = False
+) -> None:
+    """Write a file so that a reader, and a crash of ours at any moment, sees all of it or nothing.
 
-    Makes the folders that lack. Blocking. Raises: OSError.
+    A lasting one is so after a power cut too; a private one only we may read. Makes the folders that
+    lack. Blocking. Raises: OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with draft.open("xb") as file:
+        mode = 0o600 if is_private else 0o666
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if is_lasting:
+                file.flush()
+                os.fsync(file.fileno())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _shelf(image_id: UUID) -> str:
+    """Return the folder of a picture: its random end spreads them evenly."""
+    return image_id.hex[-2:]

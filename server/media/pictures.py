@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pyvips
 
+from server.kernel.storage import write_whole
 from server.kernel.workers import WorkerFailed
 from server.media.blurhash import blurhash
+from server.media.head import head
 from server.media.model import KeepArt, Poster, Reason, Resize, Resized
 
 _MOST_BYTES = 64 * 1024**2
 _MOST_PIXELS = 100_000_000
 _LONGEST_PX = 20_000
-_MOST_HEIGHTS = 3  # of a picture's widest width: what is taller is no film
+MOST_HEIGHTS = 3  # of a picture's widest width: what is taller is no film
 _KEPT_QUALITY = 88
 _SHOWN_QUALITY = 80
 _HASHED_PX = 32
@@ -41,7 +43,7 @@ def write_kept(
     """Write a picture that is ready and return what it is, with its blurhash."""
     picture = picture.copy_memory()
     webp: bytes = picture.webpsave_buffer(Q=quality, keep="none")
-    write(target_path, webp)
+    write_whole(Path(os.fsdecode(target_path)), webp)
     return Poster(
         width_px=picture.width,
         height_px=picture.height,
@@ -58,23 +60,13 @@ def resize(work: Resize) -> Resized:
         content = _encoded(picture, work.format)
     except pyvips.Error as error:
         raise WorkerFailed(reason=Reason.DAMAGED, detail=str(error)) from error
-    write(work.target_path, content, is_lasting=False)
+    write_whole(Path(os.fsdecode(work.target_path)), content, is_lasting=False)
     return Resized(size_bytes=len(content))
 
 
 def read(path: bytes) -> bytes:
     """Return the content of a picture file. Raises: WorkerFailed with a Reason."""
-    try:
-        with Path(os.fsdecode(path)).open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except PermissionError as error:
-        raise WorkerFailed(reason=Reason.DENIED) from error
-    except FileNotFoundError as error:
-        raise WorkerFailed(reason=Reason.MISSING) from error
-    except OSError as error:
-        raise WorkerFailed(reason=Reason.DAMAGED) from error
-    if not content:
-        raise WorkerFailed(reason=Reason.EMPTY)
+    content = head(path, _MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise WorkerFailed(reason=Reason.PICTURE_TOO_LARGE)
     return content
@@ -94,7 +86,7 @@ def shrunk(content: bytes, width_px: int) -> pyvips.Image:
         picture = pyvips.Image.thumbnail_buffer(
             content,
             width_px,
-            height=_MOST_HEIGHTS * width_px,
+            height=MOST_HEIGHTS * width_px,
             size="down",
             output_profile="srgb",
             option_string="[fail_on=truncated]",  # `fail_on` itself is not handed on
@@ -104,12 +96,12 @@ def shrunk(content: bytes, width_px: int) -> pyvips.Image:
         raise WorkerFailed(reason=Reason.DAMAGED, detail=str(error)) from error
 
 
-def is_picture_head(head: bytes) -> bool:
+def is_picture_head(start: bytes) -> bool:
     """Return whether a file begins as JPEG, PNG, GIF, WebP, AVIF or HEIF does."""
-    if head.startswith(_STARTS):
+    if start.startswith(_STARTS):
         return True
-    is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-    return is_webp or (head[4:8] == b"ftyp" and head[8:12] in _BRANDS)
+    is_webp = start[:4] == b"RIFF" and start[8:12] == b"WEBP"
+    return is_webp or (start[4:8] == b"ftyp" and start[8:12] in _BRANDS)
 
 
 def hash_of(picture: pyvips.Image) -> str:
@@ -117,19 +109,6 @@ def hash_of(picture: pyvips.Image) -> str:
     small = _opaque(picture.thumbnail_image(_HASHED_PX, height=_HASHED_PX, size="down"))
     rgb = small.colourspace("srgb").cast("uchar")
     return blurhash(bytes(rgb.write_to_memory()), rgb.width, rgb.height)
-
-
-def write(target_path: bytes, content: bytes, *, is_lasting: bool = True) -> None:
-    """Put a whole file in place; a reader sees the old one or the new one, a lasting one also after a power cut."""
-    target = Path(os.fsdecode(target_path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        if is_lasting:
-            file.flush()
-            os.fsync(file.fileno())
-    unfinished.replace(target)
 
 
 def _encoded(picture: pyvips.Image, kind: str) -> bytes:

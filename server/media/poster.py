@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 
 from server.kernel.workers import WorkerFailed
 from server.media.model import MakePoster, Poster, Reason, TakeCover
-from server.media.pictures import keep, write_kept
+from server.media.pictures import MOST_HEIGHTS, keep, write_kept
 from server.media.probe import is_film_stream, opened, rotation_deg, sample_aspect
 
 _PLACES = (0.35, 0.25, 0.45, 0.2, 0.55, 0.65, 0.15, 0.75)
@@ -28,7 +28,6 @@ _MOST_FROM_START = 24
 _GOOD_ENOUGH = 0.6
 _JUDGED_PX = 160
 _MOST_PIXELS = 8_192 * 8_192
-_MOST_HEIGHTS = 3  # of a picture's widest width: what is taller is no film
 _QUALITY = 80
 # PyAV says ValueError of a track that turns up behind the header and that no decoder was found for.
 _UNREADABLE = (av.FFmpegError, ValueError)
@@ -68,7 +67,7 @@ def score(*, mean: float, deviation: float, entropy_bits: float) -> float:
 
 def fitted(width: float, height: float, most_width_px: int) -> tuple[int, int]:
     """Return the size of a picture shrunk to a width, never enlarged, at least 1 px each way."""
-    factor = min(1.0, most_width_px / width, _MOST_HEIGHTS * most_width_px / height)
+    factor = min(1.0, most_width_px / width, MOST_HEIGHTS * most_width_px / height)
     return max(1, round(width * factor)), max(1, round(height * factor))
 
 

@@ -7,7 +7,6 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Literal
 
 import av
@@ -18,6 +17,7 @@ from av.stream import Disposition
 from server.kernel.workers import WorkerFailed
 from server.media.codecs import CodecFacts, codec_string
 from server.media.containers import DEMUXERS, container_name, is_film_head, media_type
+from server.media.head import head
 from server.media.model import Chapter, Probed, Reason, Stream
 
 _OPTIONS = {
@@ -67,15 +67,15 @@ def opened(path: bytes) -> Iterator[tuple[InputContainer, bytes]]:
 
     Raises: WorkerFailed with a Reason.
     """
-    head = _head(path)
+    start = head(path, _HEAD_BYTES)
     try:
         film = av.open("file:" + os.fsdecode(path), container_options=_OPTIONS)
     except av.FFmpegError as error:
-        reason = Reason.DAMAGED if is_film_head(head) else Reason.UNKNOWN_FORMAT
+        reason = Reason.DAMAGED if is_film_head(start) else Reason.UNKNOWN_FORMAT
         raise WorkerFailed(reason=reason) from error
     try:
         with film:
-            yield film, head
+            yield film, start
     except av.FFmpegError as error:
         raise WorkerFailed(reason=Reason.DAMAGED) from error
 
@@ -106,21 +106,6 @@ def is_film_stream(raw: Any) -> bool:
     context = raw.codec_context
     has_size = bool(context) and raw.type == "video" and context.width > 0 and context.height > 0
     return has_size and not raw.disposition & Disposition.attached_pic
-
-
-def _head(path: bytes) -> bytes:
-    try:
-        with Path(os.fsdecode(path)).open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except PermissionError as error:
-        raise WorkerFailed(reason=Reason.DENIED) from error
-    except FileNotFoundError as error:
-        raise WorkerFailed(reason=Reason.MISSING) from error
-    except OSError as error:
-        raise WorkerFailed(reason=Reason.DAMAGED) from error
-    if not head:
-        raise WorkerFailed(reason=Reason.EMPTY)
-    return head
 
 
 def _stream(raw: Any) -> Stream | None:

@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from server.kernel.events import Event
 from server.kernel.http.api import Permission
-from server.kernel.messages import Messages
 from server.kernel.parts import Parts
 from server.services.catalog.model import (
     READ,
@@ -36,5 +35,5 @@ class BuiltCatalog(Struct, frozen=True, kw_only=True):
 
 def build(parts: Parts) -> BuiltCatalog:
     """Return the catalogue."""
-    catalog = Catalog(parts.db, parts.clock, Messages.load())
+    catalog = Catalog(parts.db, parts.clock, parts.messages)
     return BuiltCatalog(catalog=catalog, routes=(CatalogRoutes(catalog),))

@@ -92,8 +92,4 @@ class Changes:
         return paths
 
     async def _remove_pictures(self, image_ids: Sequence[UUID]) -> None:
-        def unlink() -> None:
-            for image_id in image_ids:
-                self._storage.image_path(image_id).unlink(missing_ok=True)
-
-        await asyncio.to_thread(unlink)
+        await asyncio.to_thread(self._storage.remove_images, image_ids)

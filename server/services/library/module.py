@@ -6,7 +6,6 @@ from typing import Final
 from msgspec import Struct
 
 from server.kernel.http.api import Permission
-from server.kernel.messages import Messages
 from server.kernel.parts import Parts
 from server.services.catalog.offer import Scanner
 from server.services.catalog.service import Catalog
@@ -35,5 +34,5 @@ def build(parts: Parts, catalog: Catalog, scanners: Iterable[Scanner]) -> BuiltL
     scans = Scans(parts.db, parts.clock, parts.tasks, engine, by_kind)
     changes = Changes(parts.db, parts.clock, parts.storage, scans, catalog)
     previews = Previews(parts.workers, parts.storage)
-    libraries = LibraryService(parts.db, parts.clock, previews, scans, changes, Messages.load())
+    libraries = LibraryService(parts.db, parts.clock, previews, scans, changes, parts.messages)
     return BuiltLibrary(libraries=libraries, routes=(LibraryRoutes(libraries),))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import batched
 from pathlib import Path
 from typing import Final
@@ -64,7 +65,7 @@ class Pictures:
             async with self._db.transaction() as tx:
                 replaced = await self._catalog.add_images(tx, made)
                 await self._catalog.settle_pictures(tx, settled)
-            await asyncio.to_thread(_remove, [self._storage.image_path(one) for one in replaced])
+            await asyncio.to_thread(self._storage.remove_images, replaced)
 
     async def sweep(self, clock: Clock) -> None:
         """Remove pictures that a killed server left without a row."""
@@ -85,7 +86,7 @@ class Pictures:
         image_id, is_final = new_id(), True
         for work in _works(source, bytes(self._storage.image_path(image_id))):
             try:
-                poster = await persistently(lambda: self._workers.run(work, timeout_s=_TIMEOUT_S))  # noqa: B023
+                poster = await persistently(partial(self._workers.run, work, timeout_s=_TIMEOUT_S))
             except (WorkerFailed, WorkerLost) as error:
                 reason = error.context.get("reason", error.code)
                 is_final = is_final and reason not in _PASSING

@@ -197,14 +197,13 @@ class LibraryService:
         scanner = self._scans.scanner(wish.kind)
         taken = [root.path for root in await self._db.all(store.ALL_ROOTS)]
         sight = await self._previews.look(wish.path, scanner, taken)
-        texts = [self._messages.text(viewer.language, code, {}).detail for code in sight.notices]
         return Preview(
             media_count=sight.media_count,
             is_complete=sight.is_complete,
             items=sight.items,
             warnings=[
-                Warned(code=code, detail=text)
-                for code, text in zip(sight.notices, texts, strict=True)
+                Warned(code=code, detail=self._sentence(viewer.language, code))
+                for code in sight.notices
             ],
         )
 
@@ -216,13 +215,16 @@ class LibraryService:
         """Remove what killed scans left in the storage; it takes a while."""
         await self._scans.sweep()
 
+    def _sentence(self, language: str, code: str) -> str:
+        return self._messages.text(language, code, {}).detail
+
     def _problem(self, row: ProblemRow, language: str) -> Problem:
         return Problem(
             kind=row.kind,
             path=_shown(row.root_path.rstrip(b"/") + b"/" + row.path),
             title=row.title,
             code=row.code,
-            detail=self._messages.text(language, row.code, {}).detail,
+            detail=self._sentence(language, row.code),
         )
 
     def _library(self, row: LibraryRow, viewer: Viewer) -> Library:
@@ -246,7 +248,7 @@ class LibraryService:
     def _scan(self, row: ScanRow, language: str) -> Scan:
         problem = None
         if row.error_code:
-            detail = self._messages.text(language, row.error_code, {}).detail
+            detail = self._sentence(language, row.error_code)
             problem = ScanProblem(code=row.error_code, detail=detail)
         return Scan(
             scan_id=row.scan_id,

@@ -24,6 +24,7 @@ WIDTHS_PX: Final = (80, 160, 240, 320, 480, 640, 960, 1280, 1920)
 
 _TIMEOUT_S: Final = 60.0
 _ROOM_AFTER_SWEEP: Final = 0.9
+_NOTED_EVERY_NS: Final = 3_600 * 10**9
 
 
 class Variant(Struct, frozen=True):
@@ -50,7 +51,7 @@ class Variants:
 
     async def get(self, variant: Variant) -> Path | None:
         """Return where the copy lies; None when it cannot be made. All who ask at once share one making."""
-        path = self._path(variant)
+        path = self._storage.copy_path(variant.image_id, variant.width_px, variant.format)
         if await asyncio.to_thread(_touched, path):
             return path
         task = self._making.get(variant)
@@ -84,11 +85,6 @@ class Variants:
                 self._used_bytes += size_bytes
             if self._used_bytes > self._quota_bytes:
                 self._used_bytes = await asyncio.to_thread(self._sweep)
-
-    def _path(self, variant: Variant) -> Path:
-        text = variant.image_id.hex
-        name = f"{text}-{variant.width_px}.{variant.format}"
-        return self._storage.copies_dir / text[-2:] / name
 
     def _measured(self) -> int:
         return sum(status.st_size for _, status in _files(self._storage.copies_dir))
@@ -138,10 +134,11 @@ def _accepted(accept: str) -> Iterator[tuple[str, float]]:
 
 
 def _touched(path: Path) -> bool:
-    """Note that a copy was looked at, also where the disk keeps no such times; return whether it is there."""
+    """Note that a copy was looked at, once an hour, also where the disk keeps no such times; return whether it is there."""
     try:
-        status = path.stat()
-        os.utime(path, ns=(time.time_ns(), status.st_mtime_ns))
+        status, now_ns = path.stat(), time.time_ns()
+        if now_ns - status.st_atime_ns > _NOTED_EVERY_NS:
+            os.utime(path, ns=(now_ns, status.st_mtime_ns))
     except OSError:
         return False
     return status.st_size > 0  # a power cut may leave an empty file

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from app.failure import StartFailed
-from app.files import write_private
 from app.instance import only_instance
 from app.listen import local_address, open_listener
 from app.paths import Paths, _usual_config_file, find_paths, prepare_data_dir
@@ -16,6 +15,7 @@ from app.supervisor.child import before_exec, foreign_environment
 from app.supervisor.cluster import Cluster
 from app.supervisor.output import Output
 from bundled.postgres import PostgresBinaries
+from server.kernel.storage import write_whole
 
 
 def places(folder: Path) -> Paths:
@@ -130,7 +130,7 @@ def test_secrets_that_are_gone_or_damaged_are_said(tmp_path: Path) -> None:
 
 def test_a_private_file_is_replaced_whole(tmp_path: Path) -> None:
     for content in (b"one", b"two"):
-        write_private(tmp_path / "file", content)
+        write_whole(tmp_path / "file", content, is_private=True)
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_bytes() == b"two"
 

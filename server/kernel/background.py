@@ -1,0 +1,71 @@
+"""What runs beside the requests of a realm: the dispatcher of events, live connections, the runner of jobs."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from msgspec import Struct
+
+from server.kernel.clock import Clock
+from server.kernel.db import Db
+from server.kernel.events import Consumer, Dispatcher, Event
+from server.kernel.jobs import Jobs, Runner
+from server.kernel.listen import Listener
+from server.kernel.realtime import Realtime, ViewerOf
+from server.kernel.tasks import TaskScope
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """How to hear what a realm's tables notify."""
+
+    dsn: str
+    channel: str
+
+    def __repr__(self) -> str:
+        return "Line(***)"
+
+
+class Declared(Struct, frozen=True, kw_only=True):
+    """What the slices of a realm declare: controllers with jobs, consumers, and who may hear which event.
+
+    `private_events` are told to consumers only.
+    """
+
+    jobs: Sequence[object]
+    consumers: Sequence[Consumer]
+    heard: Mapping[type[Event], str]
+    private_events: Sequence[type[Event]]
+
+
+class Background(Struct, frozen=True, kw_only=True):
+    """What runs, for the application that serves and ends it."""
+
+    runner: Runner
+    dispatcher: Dispatcher
+    realtime: Realtime
+
+    async def drain(self, grace_s: float) -> None:
+        """Begin the end: close live connections, give jobs so many seconds."""
+        self.realtime.close_all()
+        await self.runner.stop(grace_s)
+
+
+@asynccontextmanager
+async def open_background(
+    db: Db, clock: Clock, jobs: Jobs, line: Line, declared: Declared, viewer_of: ViewerOf
+) -> AsyncIterator[Background]:
+    """Run it all inside the block. Raises: TypeError, ValueError, for declarations that cannot work."""
+    listener = Listener(line.dsn)
+    dispatcher = Dispatcher(db, clock, listener, line.channel)
+    realtime = Realtime(dispatcher)
+    realtime.declare(declared.heard, viewer_of)
+    dispatcher.declare(
+        (*declared.heard, *declared.private_events), declared.consumers, realtime.tell
+    )
+    jobs.declare(declared.jobs)
+    runner = Runner(db, jobs, listener, line.channel)
+    async with AsyncExitStack() as stack:
+        tasks = await stack.enter_async_context(TaskScope())
+        tasks.spawn(listener.run(), name="listener")
+        await stack.enter_async_context(dispatcher.running())
+        await stack.enter_async_context(runner.running())
+        yield Background(runner=runner, dispatcher=dispatcher, realtime=realtime)
