@@ -126,20 +126,6 @@ BEGIN
 END;
 $$;
 
-CREATE TABLE public.art_folders (
-    root_id uuid NOT NULL,
-    path bytea NOT NULL,
-    signature bytea NOT NULL
-);
-
-CREATE TABLE public.artwork (
-    root_id uuid NOT NULL,
-    folder bytea NOT NULL,
-    media_path bytea NOT NULL,
-    place smallint NOT NULL,
-    path bytea NOT NULL
-);
-
 CREATE TABLE public.event_cursors (
     consumer text NOT NULL,
     "position" bigint NOT NULL
@@ -183,9 +169,22 @@ CREATE TABLE public.files (
     mtime_ns bigint NOT NULL,
     fingerprint bytea,
     probe jsonb,
-    state text NOT NULL,
+    state text DEFAULT 'present'::text NOT NULL,
     error jsonb,
+    folder_id uuid NOT NULL,
+    role text NOT NULL,
+    CONSTRAINT files_role_check CHECK ((role = ANY (ARRAY['media'::text, 'stub'::text, 'subtitle'::text, 'image'::text, 'sidecar'::text]))),
     CONSTRAINT files_state_check CHECK ((state = ANY (ARRAY['present'::text, 'missing'::text])))
+);
+
+CREATE TABLE public.folders (
+    folder_id uuid NOT NULL,
+    root_id uuid NOT NULL,
+    path bytea NOT NULL,
+    home bytea NOT NULL,
+    signature bytea,
+    media_count integer DEFAULT 0 NOT NULL,
+    is_due boolean NOT NULL
 );
 
 CREATE TABLE public.images (
@@ -196,7 +195,8 @@ CREATE TABLE public.images (
     votes integer DEFAULT 0 NOT NULL,
     blurhash text,
     width_px integer NOT NULL,
-    height_px integer NOT NULL
+    height_px integer NOT NULL,
+    source bytea
 );
 
 CREATE TABLE public.item_files (
@@ -206,7 +206,7 @@ CREATE TABLE public.item_files (
     version smallint DEFAULT 0 NOT NULL,
     part smallint DEFAULT 0 NOT NULL,
     starts_at_ms bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT item_files_role_check CHECK ((role = ANY (ARRAY['media'::text, 'subtitle'::text, 'image'::text, 'sidecar'::text])))
+    CONSTRAINT item_files_role_check CHECK ((role = ANY (ARRAY['media'::text, 'stub'::text, 'subtitle'::text, 'sidecar'::text, 'poster'::text, 'backdrop'::text, 'banner'::text, 'clearart'::text, 'disc'::text, 'landscape'::text, 'logo'::text])))
 );
 
 CREATE TABLE public.items (
@@ -371,6 +371,20 @@ CREATE TABLE public.marks (
     CONSTRAINT marks_rating_100_check CHECK (((rating_100 >= 0) AND (rating_100 <= 100)))
 );
 
+CREATE TABLE public.movie_extras (
+    item_id uuid NOT NULL,
+    kind text NOT NULL
+);
+
+CREATE TABLE public.movie_versions (
+    item_id uuid NOT NULL,
+    version smallint NOT NULL,
+    label text NOT NULL,
+    edition text,
+    format_3d text,
+    disc text
+);
+
 CREATE TABLE public.movies (
     item_id uuid NOT NULL,
     tagline text,
@@ -437,8 +451,10 @@ CREATE TABLE public.scans (
     ended_at timestamp with time zone,
     error_code text,
     error_detail text,
-    CONSTRAINT scans_phase_check CHECK ((phase = ANY (ARRAY['walk'::text, 'probe'::text, 'pictures'::text, 'done'::text]))),
-    CONSTRAINT scans_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+    scope jsonb,
+    job_id bigint,
+    CONSTRAINT scans_phase_check CHECK ((phase = ANY (ARRAY['walk'::text, 'probe'::text, 'done'::text]))),
+    CONSTRAINT scans_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
 );
 
 CREATE TABLE public.search_documents (
@@ -456,21 +472,21 @@ CREATE TABLE public.segments (
     kind text NOT NULL,
     start_ms bigint NOT NULL,
     end_ms bigint NOT NULL,
+    title text,
     CONSTRAINT segments_check CHECK ((end_ms >= start_ms))
 );
 
-CREATE TABLE qar.art_folders (
-    root_id uuid NOT NULL,
-    path bytea NOT NULL,
-    signature bytea NOT NULL
-);
-
-CREATE TABLE qar.artwork (
-    root_id uuid NOT NULL,
-    folder bytea NOT NULL,
-    media_path bytea NOT NULL,
-    place smallint NOT NULL,
-    path bytea NOT NULL
+CREATE TABLE public.subtitles (
+    item_id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    stream_index smallint NOT NULL,
+    of_file_id uuid,
+    format text NOT NULL,
+    language text,
+    title text,
+    is_default boolean NOT NULL,
+    is_forced boolean NOT NULL,
+    is_hearing_impaired boolean NOT NULL
 );
 
 CREATE TABLE qar.event_cursors (
@@ -516,9 +532,22 @@ CREATE TABLE qar.files (
     mtime_ns bigint NOT NULL,
     fingerprint bytea,
     probe jsonb,
-    state text NOT NULL,
+    state text DEFAULT 'present'::text NOT NULL,
     error jsonb,
+    folder_id uuid NOT NULL,
+    role text NOT NULL,
+    CONSTRAINT files_role_check CHECK ((role = ANY (ARRAY['media'::text, 'stub'::text, 'subtitle'::text, 'image'::text, 'sidecar'::text]))),
     CONSTRAINT files_state_check CHECK ((state = ANY (ARRAY['present'::text, 'missing'::text])))
+);
+
+CREATE TABLE qar.folders (
+    folder_id uuid NOT NULL,
+    root_id uuid NOT NULL,
+    path bytea NOT NULL,
+    home bytea NOT NULL,
+    signature bytea,
+    media_count integer DEFAULT 0 NOT NULL,
+    is_due boolean NOT NULL
 );
 
 CREATE TABLE qar.images (
@@ -529,7 +558,8 @@ CREATE TABLE qar.images (
     votes integer DEFAULT 0 NOT NULL,
     blurhash text,
     width_px integer NOT NULL,
-    height_px integer NOT NULL
+    height_px integer NOT NULL,
+    source bytea
 );
 
 CREATE TABLE qar.item_files (
@@ -539,7 +569,7 @@ CREATE TABLE qar.item_files (
     version smallint DEFAULT 0 NOT NULL,
     part smallint DEFAULT 0 NOT NULL,
     starts_at_ms bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT item_files_role_check CHECK ((role = ANY (ARRAY['media'::text, 'subtitle'::text, 'image'::text, 'sidecar'::text])))
+    CONSTRAINT item_files_role_check CHECK ((role = ANY (ARRAY['media'::text, 'stub'::text, 'subtitle'::text, 'sidecar'::text, 'poster'::text, 'backdrop'::text, 'banner'::text, 'clearart'::text, 'disc'::text, 'landscape'::text, 'logo'::text])))
 );
 
 CREATE TABLE qar.items (
@@ -763,8 +793,10 @@ CREATE TABLE qar.scans (
     ended_at timestamp with time zone,
     error_code text,
     error_detail text,
-    CONSTRAINT scans_phase_check CHECK ((phase = ANY (ARRAY['walk'::text, 'probe'::text, 'pictures'::text, 'done'::text]))),
-    CONSTRAINT scans_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+    scope jsonb,
+    job_id bigint,
+    CONSTRAINT scans_phase_check CHECK ((phase = ANY (ARRAY['walk'::text, 'probe'::text, 'done'::text]))),
+    CONSTRAINT scans_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
 );
 
 CREATE TABLE qar.search_documents (
@@ -782,7 +814,21 @@ CREATE TABLE qar.segments (
     kind text NOT NULL,
     start_ms bigint NOT NULL,
     end_ms bigint NOT NULL,
+    title text,
     CONSTRAINT segments_check CHECK ((end_ms >= start_ms))
+);
+
+CREATE TABLE qar.subtitles (
+    item_id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    stream_index smallint NOT NULL,
+    of_file_id uuid,
+    format text NOT NULL,
+    language text,
+    title text,
+    is_default boolean NOT NULL,
+    is_forced boolean NOT NULL,
+    is_hearing_impaired boolean NOT NULL
 );
 
 CREATE TABLE shared.channels (
@@ -867,12 +913,6 @@ ALTER TABLE ONLY qar.job_statistics ALTER COLUMN id SET DEFAULT nextval('qar.job
 
 ALTER TABLE ONLY qar.jobs ALTER COLUMN id SET DEFAULT nextval('qar.jobs_id_seq'::regclass);
 
-ALTER TABLE ONLY public.art_folders
-    ADD CONSTRAINT art_folders_pkey PRIMARY KEY (root_id, path);
-
-ALTER TABLE ONLY public.artwork
-    ADD CONSTRAINT artwork_pkey PRIMARY KEY (root_id, media_path, place);
-
 ALTER TABLE ONLY public.event_cursors
     ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
 
@@ -893,6 +933,12 @@ ALTER TABLE ONLY public.files
 
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_root_id_path_key UNIQUE (root_id, path);
+
+ALTER TABLE ONLY public.folders
+    ADD CONSTRAINT folders_pkey PRIMARY KEY (folder_id);
+
+ALTER TABLE ONLY public.folders
+    ADD CONSTRAINT folders_root_id_path_key UNIQUE (root_id, path);
 
 ALTER TABLE ONLY public.images
     ADD CONSTRAINT images_pkey PRIMARY KEY (image_id);
@@ -942,6 +988,12 @@ ALTER TABLE ONLY public.lists
 ALTER TABLE ONLY public.marks
     ADD CONSTRAINT marks_pkey PRIMARY KEY (profile_id, item_id);
 
+ALTER TABLE ONLY public.movie_extras
+    ADD CONSTRAINT movie_extras_pkey PRIMARY KEY (item_id);
+
+ALTER TABLE ONLY public.movie_versions
+    ADD CONSTRAINT movie_versions_pkey PRIMARY KEY (item_id, version);
+
 ALTER TABLE ONLY public.movies
     ADD CONSTRAINT movies_pkey PRIMARY KEY (item_id);
 
@@ -969,11 +1021,8 @@ ALTER TABLE ONLY public.search_documents
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_pkey PRIMARY KEY (file_id, kind, start_ms);
 
-ALTER TABLE ONLY qar.art_folders
-    ADD CONSTRAINT art_folders_pkey PRIMARY KEY (root_id, path);
-
-ALTER TABLE ONLY qar.artwork
-    ADD CONSTRAINT artwork_pkey PRIMARY KEY (root_id, media_path, place);
+ALTER TABLE ONLY public.subtitles
+    ADD CONSTRAINT subtitles_pkey PRIMARY KEY (item_id, file_id, stream_index);
 
 ALTER TABLE ONLY qar.event_cursors
     ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
@@ -995,6 +1044,12 @@ ALTER TABLE ONLY qar.files
 
 ALTER TABLE ONLY qar.files
     ADD CONSTRAINT files_root_id_path_key UNIQUE (root_id, path);
+
+ALTER TABLE ONLY qar.folders
+    ADD CONSTRAINT folders_pkey PRIMARY KEY (folder_id);
+
+ALTER TABLE ONLY qar.folders
+    ADD CONSTRAINT folders_root_id_path_key UNIQUE (root_id, path);
 
 ALTER TABLE ONLY qar.images
     ADD CONSTRAINT images_pkey PRIMARY KEY (image_id);
@@ -1068,6 +1123,9 @@ ALTER TABLE ONLY qar.search_documents
 ALTER TABLE ONLY qar.segments
     ADD CONSTRAINT segments_pkey PRIMARY KEY (file_id, kind, start_ms);
 
+ALTER TABLE ONLY qar.subtitles
+    ADD CONSTRAINT subtitles_pkey PRIMARY KEY (item_id, file_id, stream_index);
+
 ALTER TABLE ONLY shared.channels
     ADD CONSTRAINT channels_pkey PRIMARY KEY (realm);
 
@@ -1095,8 +1153,6 @@ ALTER TABLE ONLY shared.users
 ALTER TABLE ONLY shared.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
 
-CREATE INDEX artwork_folder ON public.artwork USING btree (root_id, folder);
-
 CREATE INDEX events_emitted ON public.events USING brin (emitted_at);
 
 CREATE INDEX events_kind ON public.events USING btree (kind, "position");
@@ -1106,6 +1162,14 @@ CREATE INDEX events_waiting ON public.events USING btree (number) WHERE ("positi
 CREATE INDEX external_ids_value ON public.external_ids USING btree (source, value);
 
 CREATE INDEX files_fingerprint ON public.files USING btree (fingerprint);
+
+CREATE INDEX files_folder ON public.files USING btree (folder_id);
+
+CREATE INDEX files_unread ON public.files USING btree (root_id, path) WHERE ((role = 'media'::text) AND (state = 'present'::text) AND (probe IS NULL));
+
+CREATE INDEX folders_due ON public.folders USING btree (root_id, home) WHERE is_due;
+
+CREATE INDEX folders_home ON public.folders USING btree (root_id, home);
 
 CREATE INDEX images_item ON public.images USING btree (item_id);
 
@@ -1169,9 +1233,13 @@ CREATE INDEX progress_recent ON public.progress USING btree (profile_id, last_at
 
 CREATE INDEX scans_library ON public.scans USING btree (library_id, started_at DESC);
 
+CREATE UNIQUE INDEX scans_waiting ON public.scans USING btree (library_id) WHERE (state = 'waiting'::text);
+
 CREATE INDEX search_documents_body ON public.search_documents USING gin (body);
 
-CREATE INDEX artwork_folder ON qar.artwork USING btree (root_id, folder);
+CREATE INDEX subtitles_file ON public.subtitles USING btree (file_id);
+
+CREATE INDEX subtitles_of_file ON public.subtitles USING btree (of_file_id);
 
 CREATE INDEX events_emitted ON qar.events USING brin (emitted_at);
 
@@ -1182,6 +1250,14 @@ CREATE INDEX events_waiting ON qar.events USING btree (number) WHERE ("position"
 CREATE INDEX external_ids_value ON qar.external_ids USING btree (source, value);
 
 CREATE INDEX files_fingerprint ON qar.files USING btree (fingerprint);
+
+CREATE INDEX files_folder ON qar.files USING btree (folder_id);
+
+CREATE INDEX files_unread ON qar.files USING btree (root_id, path) WHERE ((role = 'media'::text) AND (state = 'present'::text) AND (probe IS NULL));
+
+CREATE INDEX folders_due ON qar.folders USING btree (root_id, home) WHERE is_due;
+
+CREATE INDEX folders_home ON qar.folders USING btree (root_id, home);
 
 CREATE INDEX images_item ON qar.images USING btree (item_id);
 
@@ -1245,7 +1321,13 @@ CREATE INDEX progress_recent ON qar.progress USING btree (profile_id, last_at DE
 
 CREATE INDEX scans_library ON qar.scans USING btree (library_id, started_at DESC);
 
+CREATE UNIQUE INDEX scans_waiting ON qar.scans USING btree (library_id) WHERE (state = 'waiting'::text);
+
 CREATE INDEX search_documents_body ON qar.search_documents USING gin (body);
+
+CREATE INDEX subtitles_file ON qar.subtitles USING btree (file_id);
+
+CREATE INDEX subtitles_of_file ON qar.subtitles USING btree (of_file_id);
 
 CREATE UNIQUE INDEX profiles_one_default ON shared.profiles USING btree (user_id) WHERE is_default;
 
@@ -1275,17 +1357,17 @@ CREATE TRIGGER events_emitted AFTER INSERT ON qar.events FOR EACH STATEMENT EXEC
 
 CREATE TRIGGER jobs_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON qar.jobs FOR EACH STATEMENT EXECUTE FUNCTION qar.jobs_changed();
 
-ALTER TABLE ONLY public.art_folders
-    ADD CONSTRAINT art_folders_root_id_fkey FOREIGN KEY (root_id) REFERENCES public.roots(root_id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.artwork
-    ADD CONSTRAINT artwork_root_id_folder_fkey FOREIGN KEY (root_id, folder) REFERENCES public.art_folders(root_id, path) ON DELETE CASCADE;
-
 ALTER TABLE ONLY public.external_ids
     ADD CONSTRAINT external_ids_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES public.folders(folder_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_root_id_fkey FOREIGN KEY (root_id) REFERENCES public.roots(root_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.folders
+    ADD CONSTRAINT folders_root_id_fkey FOREIGN KEY (root_id) REFERENCES public.roots(root_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.images
     ADD CONSTRAINT images_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
@@ -1323,6 +1405,12 @@ ALTER TABLE ONLY public.marks
 ALTER TABLE ONLY public.marks
     ADD CONSTRAINT marks_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.movie_extras
+    ADD CONSTRAINT movie_extras_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.movie_versions
+    ADD CONSTRAINT movie_versions_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.movies
     ADD CONSTRAINT movies_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
 
@@ -1350,17 +1438,26 @@ ALTER TABLE ONLY public.search_documents
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(file_id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY qar.art_folders
-    ADD CONSTRAINT art_folders_root_id_fkey FOREIGN KEY (root_id) REFERENCES qar.roots(root_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.subtitles
+    ADD CONSTRAINT subtitles_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(file_id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY qar.artwork
-    ADD CONSTRAINT artwork_root_id_folder_fkey FOREIGN KEY (root_id, folder) REFERENCES qar.art_folders(root_id, path) ON DELETE CASCADE;
+ALTER TABLE ONLY public.subtitles
+    ADD CONSTRAINT subtitles_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.subtitles
+    ADD CONSTRAINT subtitles_of_file_id_fkey FOREIGN KEY (of_file_id) REFERENCES public.files(file_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY qar.external_ids
     ADD CONSTRAINT external_ids_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY qar.files
+    ADD CONSTRAINT files_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES qar.folders(folder_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.files
     ADD CONSTRAINT files_root_id_fkey FOREIGN KEY (root_id) REFERENCES qar.roots(root_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.folders
+    ADD CONSTRAINT folders_root_id_fkey FOREIGN KEY (root_id) REFERENCES qar.roots(root_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY qar.images
     ADD CONSTRAINT images_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
@@ -1422,6 +1519,15 @@ ALTER TABLE ONLY qar.search_documents
 ALTER TABLE ONLY qar.segments
     ADD CONSTRAINT segments_file_id_fkey FOREIGN KEY (file_id) REFERENCES qar.files(file_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY qar.subtitles
+    ADD CONSTRAINT subtitles_file_id_fkey FOREIGN KEY (file_id) REFERENCES qar.files(file_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.subtitles
+    ADD CONSTRAINT subtitles_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.subtitles
+    ADD CONSTRAINT subtitles_of_file_id_fkey FOREIGN KEY (of_file_id) REFERENCES qar.files(file_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY shared.profiles
     ADD CONSTRAINT profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES shared.users(user_id) ON DELETE CASCADE;
 
@@ -1438,10 +1544,6 @@ GRANT USAGE ON SCHEMA qar TO rv_qar;
 GRANT USAGE ON SCHEMA shared TO rv_public;
 GRANT USAGE ON SCHEMA shared TO rv_qar;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.art_folders TO rv_public;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.artwork TO rv_public;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_cursors TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_failures TO rv_public;
@@ -1453,6 +1555,8 @@ GRANT USAGE ON SEQUENCE public.events_number_seq TO rv_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.external_ids TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.files TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.folders TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.images TO rv_public;
 
@@ -1490,6 +1594,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.marks TO rv_public;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.movie_extras TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.movie_versions TO rv_public;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.movies TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plays TO rv_public;
@@ -1506,9 +1614,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_documents TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO rv_public;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.art_folders TO rv_qar;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.artwork TO rv_qar;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subtitles TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.event_cursors TO rv_qar;
 
@@ -1521,6 +1627,8 @@ GRANT USAGE ON SEQUENCE qar.events_number_seq TO rv_qar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.external_ids TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.files TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.folders TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.images TO rv_qar;
 
@@ -1571,6 +1679,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.scans TO rv_qar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.search_documents TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.segments TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.subtitles TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE shared.login_failures TO rv_public;
 

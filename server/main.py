@@ -42,7 +42,7 @@ from server.services.auth.model import Role
 from server.services.auth.service import Auth
 from server.services.catalog import module as catalog
 from server.services.library import module as library
-from server.services.library.service import LibraryService
+from server.services.library.upkeep import Upkeep
 from server.services.playback import module as playback
 from server.services.setup import module as setup
 from server.services.setup.service import SetupService
@@ -73,7 +73,7 @@ class Slices(Struct, frozen=True, kw_only=True):
 
     auth: Auth
     setup: SetupService
-    libraries: LibraryService
+    upkeep: Upkeep
     routes: tuple[Route, ...]
     jobs: tuple[object, ...]
     consumers: tuple[Consumer, ...]
@@ -122,8 +122,7 @@ async def open_server(
         parts.tasks.spawn(health.watch(), name="health")
         forget = (slices.auth.forget_ended, parts.jobs.forget_old, background.dispatcher.forget_old)
         parts.tasks.spawn(_housekeeping(forget), name="housekeeping")
-        await slices.libraries.resume()
-        parts.tasks.spawn(slices.libraries.sweep(), name="sweep of pictures")
+        await slices.upkeep.begin(parts.tasks)
         await slices.setup.make_code()
         web = _web(parts, slices, health, background.realtime, web_dir)
         yield Application(asgi=web, pending_code=slices.setup.pending_code, drain=background.drain)
@@ -159,7 +158,7 @@ def build_slices(parts: Parts) -> Slices:
     return Slices(
         auth=built_auth.auth,
         setup=built_setup.setup,
-        libraries=built_library.libraries,
+        upkeep=built_library.upkeep,
         routes=tuple(routes),
         jobs=tuple(jobs for slice_ in declaring for jobs in slice_.jobs),
         consumers=tuple(consumer for slice_ in declaring for consumer in slice_.consumers),
@@ -199,7 +198,7 @@ def heard() -> dict[type[Event], Permission]:
     """Return which permission is needed to hear an event live, out of what slices declare."""
     return {
         event: permission
-        for events in (catalog.EVENTS, *(module.events for module in MODULES))
+        for events in (catalog.EVENTS, library.EVENTS, *(module.events for module in MODULES))
         for event, permission in events.items()
     }
 

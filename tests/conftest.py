@@ -83,9 +83,16 @@ async def owner(owner_dsn: str) -> AsyncIterator[Owner]:
 
 
 @pytest.fixture
-async def db(owner: Owner, owner_dsn: str, secrets: Secrets) -> AsyncIterator[Db]:
+def dsn(owner_dsn: str, secrets: Secrets) -> str:
+    """The login of the public realm."""
+    return realm_dsn(owner_dsn, PUBLIC, secrets)
+
+
+@pytest.fixture
+async def db(owner: Owner, dsn: str) -> AsyncIterator[Db]:
     """The database of the public realm, empty at the start of every test."""
-    async with open_db(realm_dsn(owner_dsn, PUBLIC, secrets), min_size=1, max_size=4) as opened:
+    del owner  # which empties it
+    async with open_db(dsn, min_size=1, max_size=4) as opened:
         yield opened
 
 

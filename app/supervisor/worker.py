@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -78,7 +78,7 @@ class WorkerPool:
         Leaving the stream before its end kills the worker: close it (`contextlib.aclosing`).
         """
         body = msgspec.Raw(msgspec.msgpack.encode(work))
-        async with self._slots:
+        async with nullcontext() if work.is_lasting else self._slots:
             worker = await self._take()
             is_usable = False
             try:

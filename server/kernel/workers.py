@@ -21,10 +21,14 @@ class WorkerLost(Unavailable):
 
 
 class Work[Reply](Struct, frozen=True, kw_only=True):
-    """A request to a worker; the subclass names its operation and the type of its replies."""
+    """A request to a worker; the subclass names its operation and the type of its replies.
+
+    Lasting work waits more than it works; it does not count among those that run at once.
+    """
 
     op: ClassVar[str]
     reply: ClassVar[type]
+    is_lasting: ClassVar[bool] = False
 
 
 class Workers(Protocol):

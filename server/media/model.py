@@ -20,6 +20,7 @@ class Reason(StrEnum):
     NO_PICTURE = "media.no_picture"
     NOT_A_FOLDER = "media.not_a_folder"
     PICTURE_TOO_LARGE = "media.picture_too_large"
+    UNWATCHABLE = "media.unwatchable"
 
 
 class FoundFile(Struct, frozen=True, kw_only=True):
@@ -33,25 +34,57 @@ class FoundFile(Struct, frozen=True, kw_only=True):
 class Listing(Struct, frozen=True, kw_only=True):
     """The files of one folder, sorted by name; ignored ones are absent, and so is what lies `outside` of the root.
 
-    `folder` is relative to the root, b"" for the root itself. With a `problem` the list may lack files that exist, in
-    this folder and below it: nothing there may be taken for gone.
+    What lies below links that were left `unfollowed` is not known.
+
+    `folder` is relative to the root, b"" for the root itself. While names, sizes and times stay, so does the `signature`.
+    With a `problem` the list may lack files that exist, in this folder and below it: nothing there may be taken for gone.
     """
 
     folder: bytes
     files: list[FoundFile]
+    signature: bytes
     outside: list[bytes] = []
+    unfollowed: list[bytes] = []
     problem: Literal["denied", "vanished", "failed", "too_long"] | None = None
 
 
-class Walk(Work[Listing], frozen=True, kw_only=True):
-    """List every folder below `root`, the root first; links are followed within it, each real folder comes once.
+class Listings(Struct, frozen=True, kw_only=True):
+    """Some folders of a walk."""
 
-    A root that cannot be read fails with `Reason.MISSING`, `DENIED` or `NOT_A_FOLDER`.
+    folders: list[Listing]
+
+
+class Walk(Work[Listings], frozen=True, kw_only=True):
+    """List every folder of `root`, or only those at and below `within`; links are followed within the root.
+
+    Parents come before their children, each real folder once. A root that cannot be read fails with
+    `Reason.MISSING`, `DENIED` or `NOT_A_FOLDER`.
     """
 
     op: ClassVar[str] = "walk"
-    reply: ClassVar[type] = Listing
+    reply: ClassVar[type] = Listings
     root: bytes
+    within: bytes = b""
+
+
+class News(Struct, frozen=True, kw_only=True):
+    """Where to look because something changed there; nothing as a sign of life."""
+
+    paths: list[bytes]
+
+
+class Watch(Work[News], frozen=True, kw_only=True):
+    """Tell what changes below `roots` until nobody listens any more.
+
+    Of many changes `quiet_ms` after the last one, or `longest_ms` after the first. Fails with `Reason.MISSING` or `UNWATCHABLE`.
+    """
+
+    op: ClassVar[str] = "watch"
+    reply: ClassVar[type] = News
+    is_lasting: ClassVar[bool] = True
+    roots: list[bytes]
+    quiet_ms: int
+    longest_ms: int
 
 
 class Stream(Struct, frozen=True, kw_only=True):

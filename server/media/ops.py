@@ -9,8 +9,9 @@ from server.kernel.workers import Work
 from server.media.model import (
     Fingerprint,
     KeepArt,
-    Listing,
+    Listings,
     MakePoster,
+    News,
     Poster,
     Probe,
     Probed,
@@ -18,6 +19,7 @@ from server.media.model import (
     Resized,
     TakeCover,
     Walk,
+    Watch,
 )
 
 
@@ -31,10 +33,16 @@ class Operation[Reply](Struct, frozen=True, kw_only=True):
 # Each import stands inside its function: a worker that walks folders never loads FFmpeg (101 MB of libraries).
 
 
-def _walk(work: Walk) -> Iterator[Listing]:
-    from server.media.walk import walk  # noqa: PLC0415
+def _walk(work: Walk) -> Iterator[Listings]:
+    from server.media.walk import batches, walk  # noqa: PLC0415
 
-    return walk(work.root)
+    return batches(walk(work.root, work.within))
+
+
+def _watch(work: Watch) -> Iterator[News]:
+    from server.media.watch import news  # noqa: PLC0415
+
+    return news(work)
 
 
 def _probe(work: Probe) -> Iterator[Probed]:
@@ -75,6 +83,7 @@ def _resize(work: Resize) -> Iterator[Resized]:
 
 OPS: Mapping[str, Operation[Any]] = {
     Walk.op: Operation(work=Walk, run=_walk),
+    Watch.op: Operation(work=Watch, run=_watch),
     Probe.op: Operation(work=Probe, run=_probe),
     Fingerprint.op: Operation(work=Fingerprint, run=_fingerprint),
     MakePoster.op: Operation(work=MakePoster, run=_make_poster),

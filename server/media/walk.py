@@ -4,7 +4,9 @@
 
 import errno
 import os
+import time
 from collections.abc import Iterator
+from hashlib import blake2b
 from stat import S_ISREG
 from typing import Literal
 
@@ -17,8 +19,11 @@ from server.media.ignored import (
     is_ignored_file,
     is_ignored_folder,
 )
-from server.media.model import FoundFile, Listing, Reason
+from server.media.model import FoundFile, Listing, Listings, Reason
 
+_BATCH = 1_000
+_BATCH_S = 0.3
+_SIGNATURE_BYTES = 16
 _LONGEST_PATH = 2_500  # below the root; an index of PostgreSQL holds 2,704 bytes a row
 # A link to nothing or to itself, or a file that went while the folder was read: it is simply not there.
 _LEADS_NOWHERE = (errno.ENOENT, errno.ELOOP)
@@ -26,15 +31,18 @@ _LEADS_NOWHERE = (errno.ENOENT, errno.ELOOP)
 type Problem = Literal["denied", "vanished", "failed", "too_long"]
 
 
-def walk(root: bytes) -> Iterator[Listing]:
+def walk(root: bytes, within: bytes = b"") -> Iterator[Listing]:
     """Yield the listing of each folder, the root first, siblings by name; folders reached by a link come last.
 
     Every real folder comes once, so a loop of links ends and a folder that is linked twice is no second copy. A link
-    that leads out of the root is left out: whoever may write into a library could show anything on the computer.
-    An empty file named `.ignore` leaves out its folder and all below, one with patterns what they say. Raises:
-    WorkerFailed for the root only.
+    that leads out of the root is left out: whoever may write into a library could show anything on the computer. An
+    empty file named `.ignore` leaves out its folder and all below, one with patterns what they say.
+
+    With `within` only that folder and those below it are listed, or if it is none, the one above it. Those above are
+    read for what they leave out, and links are not followed, as their folders may be listed elsewhere. Raises: WorkerFailed for the root only; an empty
+    one is missing where something is looked for within.
     """
-    _check_root(root)
+    _check_root(root, is_looked_into=bool(within))
     real_root = os.path.realpath(root)
     seen: set[tuple[int, int]] = set()
     folders, linked = [(b"", Patterns())], list[tuple[bytes, Patterns]]()
@@ -46,14 +54,24 @@ def walk(root: bytes) -> Iterator[Listing]:
         if found.identity:
             seen.add(found.identity)
         for waiting, names in ((folders, found.folders), (linked, found.linked)):
-            paths = (_inside(folder, name) for name in sorted(names, reverse=True))
-            waiting.extend((path, found.patterns) for path in paths)
-        yield Listing(
-            folder=folder,
-            files=sorted(found.files, key=_by_name),
-            outside=sorted(found.outside),
-            problem=found.problem,
-        )
+            if names and not (within and waiting is linked):
+                paths = (_inside(folder, name) for name in sorted(names, reverse=True))
+                waiting.extend((path, found.patterns) for path in paths if _leads(path, within))
+        if _contains(within, folder) or found.lacks(within) or found.problem:
+            yield found.listing(unfollowed=found.linked if within else [])
+
+
+def batches(listings: Iterator[Listing]) -> Iterator[Listings]:
+    """Yield listings together, so that a message costs little for each; on a slow disk they do not wait long."""
+    folders, file_count, since_s = list[Listing](), 0, time.monotonic()
+    for listing in listings:
+        folders.append(listing)
+        file_count += 1 + len(listing.files)
+        if file_count >= _BATCH or time.monotonic() - since_s > _BATCH_S:
+            yield Listings(folders=folders)
+            folders, file_count, since_s = [], 0, time.monotonic()
+    if folders:
+        yield Listings(folders=folders)
 
 
 class _Folder:
@@ -84,6 +102,26 @@ class _Folder:
             self.problem = _problem(error)
         if self.patterns.specs:
             self._leave_out()
+
+    def lacks(self, within: bytes) -> bool:
+        """Return whether it is the folder above a place that is no folder: a file, or gone."""
+        above, name = os.path.split(within)
+        return above == self._path and name not in self.folders
+
+    def listing(self, unfollowed: list[bytes]) -> Listing:
+        """Return what a scan needs to know of it."""
+        files = sorted(self.files, key=_by_name)
+        digest = blake2b(digest_size=_SIGNATURE_BYTES)
+        for file in files:
+            digest.update(b"%b\0%d %d\0" % (file.name, file.size_bytes, file.mtime_ns))
+        return Listing(
+            folder=self._path,
+            files=files,
+            signature=digest.digest(),
+            outside=sorted(self.outside),
+            unfollowed=sorted(unfollowed),
+            problem=self.problem,
+        )
 
     def _leave_out(self) -> None:
         def stays(name: bytes, *, is_folder: bool) -> bool:
@@ -142,12 +180,16 @@ class _Folder:
             self.patterns = self.patterns.with_file(self._path, content)
 
 
-def _check_root(root: bytes) -> None:
+def _check_root(root: bytes, *, is_looked_into: bool) -> None:
     try:
-        with os.scandir(root):
-            return
+        with os.scandir(root) as entries:
+            is_empty = next(entries, None) is None
     except OSError as error:
         raise _root_error(error) from error
+    if is_empty and is_looked_into:
+        raise WorkerFailed(
+            reason=Reason.MISSING
+        )  # where a disk is not mounted, nothing was removed
 
 
 def _root_error(error: OSError) -> WorkerFailed:
@@ -168,6 +210,15 @@ def _problem(error: OSError) -> Problem:
             return "vanished"
         case _:
             return "failed"
+
+
+def _leads(path: bytes, within: bytes) -> bool:
+    """Return whether a folder is to be looked into: it lies above or below the one that is asked for."""
+    return _contains(within, path) or _contains(path, within)
+
+
+def _contains(folder: bytes, path: bytes) -> bool:
+    return not folder or path == folder or path.startswith(folder + b"/")
 
 
 def _inside(folder: bytes, name: bytes) -> bytes:

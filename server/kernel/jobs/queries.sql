@@ -16,6 +16,10 @@ WHERE j.status::text = $1
 ORDER BY j.execute_after, j.id
 LIMIT $2;
 
+-- alive: Which of these jobs wait or run.
+-- $1 job_ids
+SELECT id FROM jobs WHERE id = any($1::int8[]) AND status IN ('queued', 'picked');
+
 -- counts: How many jobs there are by queue and status.
 SELECT entrypoint AS queue, status::text AS status, count(*) AS job_count FROM jobs GROUP BY entrypoint, status;
 

@@ -76,6 +76,10 @@ class Jobs:
         """Return jobs of a status, those due first at the top; failed ones are the dead list."""
         return await self._db.all(store.PAGE, status, limit)
 
+    async def alive(self, job_ids: Iterable[int]) -> frozenset[int]:
+        """Return which of these jobs wait or run."""
+        return frozenset(await self._db.all(store.ALIVE, list(job_ids)))
+
     async def counts(self) -> list[QueueCount]:
         """Return how many jobs there are by queue and status."""
         return await self._db.all(store.COUNTS)

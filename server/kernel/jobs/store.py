@@ -78,6 +78,7 @@ def table_changed(channel: str) -> str:
 
 
 PAGE: Final = Query(sql("page"), JobRow)
+ALIVE: Final = Query(sql("alive"), int)
 COUNTS: Final = Query(sql("counts"), QueueCount)
 CANCEL: Final = Query(sql("cancel"))
 NOTIFY: Final = Query(sql("notify"), bool)

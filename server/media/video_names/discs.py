@@ -65,10 +65,9 @@ def stub_stem(name: str) -> str:
 
 def place_of(folders: Sequence[str]) -> Place:
     """Return where the film of a file in `folders` is at home: above a disc's own folders and above "CD 2"."""
-    depth = len(folders)
-    disc = _disc_in(folders)
-    if disc:
-        depth = next(at for at, name in enumerate(folders) if name.casefold() in _ROOTS)
+    root = _disc_root(folders)
+    depth = len(folders) if root is None else root
+    disc = None if root is None else _STRUCTURE[folders[root].casefold()]
     numbered = _NUMBERED.fullmatch(folders[depth - 1]) if depth else None
     if numbered and depth > 1:
         return Place(depth - 1, disc, int(numbered[1]))
@@ -93,8 +92,6 @@ def is_structure(folder: str) -> bool:
     return folder.casefold() in _STRUCTURE or bool(_NUMBERED.fullmatch(folder))
 
 
-def _disc_in(folders: Sequence[str]) -> Disc | None:
-    for at, name in enumerate(folders):
-        if at and name.casefold() in _ROOTS:
-            return _STRUCTURE[name.casefold()]
-    return None
+def _disc_root(folders: Sequence[str]) -> int | None:
+    """Return at which depth a disc's own folders begin; at the top there is no film's folder above them."""
+    return next((at for at, name in enumerate(folders) if at and name.casefold() in _ROOTS), None)

@@ -31,3 +31,8 @@ def stem(name: str) -> str:
 def is_video(name: str) -> bool:
     """Return whether a file's ending is one of a video."""
     return ending(name) in VIDEO
+
+
+def is_stub(name: str) -> bool:
+    """Return whether a file stands for a disc that lies in a cupboard."""
+    return ending(name) == STUB

@@ -29,6 +29,14 @@ class Sidecar(Struct, frozen=True, kw_only=True):
     is_hearing_impaired: bool = False
 
 
+_FORMATS: Final = {
+    **dict.fromkeys(("ass", "ssa"), "ass"),
+    **dict.fromkeys(("sami", "smi"), "sami"),
+    **dict.fromkeys(("idx", "sub"), "dvd_subtitle"),
+    "srt": "subrip",
+    "sup": "hdmv_pgs_subtitle",
+    "vtt": "webvtt",
+}
 _DEFAULT: Final = frozenset({"default"})
 _FORCED: Final = frozenset({"forced", "foreign"})
 _IMPAIRED: Final = frozenset({"sdh", "cc"})
@@ -48,6 +56,11 @@ def sidecar_kind(name: str) -> SidecarKind | None:
             return SidecarKind.AUDIO
         case _:
             return None
+
+
+def subtitle_format(name: str) -> str:
+    """Return FFmpeg's name for the format of a subtitle's file, by its ending."""
+    return _FORMATS.get(ending(name), ending(name))
 
 
 def sidecar(kind: SidecarKind, rest: str) -> Sidecar:

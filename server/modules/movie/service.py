@@ -1,5 +1,6 @@
 """The rules of films."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -7,8 +8,18 @@ import msgspec
 from server.kernel.db import Db
 from server.kernel.viewer import Viewer
 from server.modules.movie import store
-from server.modules.movie.model import MOVIE, Movie, MovieIndex, MovieNotFound, MoviePage
-from server.services.catalog.model import CardFilter, CardQuery
+from server.modules.movie.model import (
+    MOVIE,
+    Extra,
+    ExtraRow,
+    Movie,
+    MovieIndex,
+    MovieNotFound,
+    MoviePage,
+    Version,
+    VersionDetail,
+)
+from server.services.catalog.model import CardFilter, CardQuery, File
 from server.services.catalog.service import Catalog
 
 
@@ -26,10 +37,17 @@ class MovieService:
         )
         if row is None:
             raise MovieNotFound(item_id=item_id)
+        contents = await self._catalog.contents(viewer, item_id)
+        files = contents.files
         return Movie(
             **msgspec.structs.asdict(row.card_json),
             library_id=row.library_id,
-            files=await self._catalog.files(viewer, item_id),
+            versions=_versions(row.versions, files.get(item_id, [])),
+            subtitles=contents.subtitles,
+            extras=[_extra(extra, files.get(extra.card.item_id, [])) for extra in row.extras],
+            external_ids=contents.external_ids,
+            backdrop_url=contents.backdrop_url,
+            logo_url=contents.logo_url,
             progress=row.progress(),
         )
 
@@ -42,3 +60,34 @@ class MovieService:
         """Return how many films there are, and where each letter begins."""
         index = await self._catalog.index(viewer, MOVIE, want)
         return MovieIndex(**msgspec.structs.asdict(index))
+
+
+def _versions(known: Sequence[VersionDetail], files: Sequence[File]) -> list[Version]:
+    """Return the versions that have files, those that can be played here first."""
+    versions = [
+        Version(
+            label=one.label,
+            edition=one.edition,
+            format_3d=one.format_3d,
+            disc=one.disc,
+            is_stub=all(file.is_stub for file in parts),
+            files=parts,
+        )
+        for one in known
+        if (parts := [file for file in files if file.version == one.version])
+    ]
+    return sorted(versions, key=lambda version: version.is_stub)
+
+
+def _extra(row: ExtraRow, files: list[File]) -> Extra:
+    card = row.card
+    return Extra(
+        item_id=card.item_id,
+        kind=row.kind,
+        title=card.title,
+        length_ms=card.length_ms,
+        image_url=card.image_url,
+        blurhash=card.blurhash,
+        progress=row.progress(),
+        files=files,
+    )

@@ -11,3 +11,6 @@ sql = load(__file__)
 GET: Final = Query(sql("get"), MovieRow)
 
 PLACE: Final = Query(sql("place"))
+FORGET_VERSIONS: Final = Query(sql("forget_versions"))
+PLACE_VERSIONS: Final = Query(sql("place_versions"))
+PLACE_EXTRAS: Final = Query(sql("place_extras"))

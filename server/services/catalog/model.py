@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import batched
 from typing import Annotated, Final, Literal
 from uuid import UUID
@@ -28,6 +28,7 @@ UNKNOWN_MEDIA_TYPE: Final = "application/octet-stream"
 Unit = Literal["ms", "page", "permille", "none"]
 Pool = Literal["video", "audio", "reading", "picture"]
 Sort = Literal["title", "added", "year"]
+ImageKind = Literal["poster", "backdrop", "logo"]
 Year = Annotated[int, Meta(ge=0, le=9999)]
 
 
@@ -99,6 +100,7 @@ class ItemDraft(Struct, frozen=True, kw_only=True):
 
     `length` counts in the kind's unit. `ordinal` is the place below the parent, such as season and
     episode. `parent_key` is the key of another draft or of an item that is there already.
+    `external_ids` are what its names say of other catalogues, by source such as `imdb`.
     """
 
     key: str
@@ -111,17 +113,19 @@ class ItemDraft(Struct, frozen=True, kw_only=True):
     ordinal: tuple[int, ...] = ()
     length: int | None = None
     rating_level: int = 0
+    external_ids: Mapping[str, str] = {}
 
 
 class ImageDraft(Struct, frozen=True, kw_only=True):
-    """A picture that lies in the storage and belongs to an item."""
+    """A picture that lies in the storage and belongs to an item; `source` tells what it was made of."""
 
     image_id: UUID
     item_id: UUID
-    kind: Literal["poster"]
+    kind: ImageKind
     width_px: int
     height_px: int
     blurhash: str
+    source: bytes
 
 
 class Card(Struct, frozen=True, kw_only=True):
@@ -252,8 +256,18 @@ class FileProblem(Struct, frozen=True, kw_only=True):
     detail: str
 
 
+class Chapter(Struct, frozen=True, kw_only=True):
+    """A named place in a file."""
+
+    start_ms: int
+    title: str | None
+
+
 class File(Struct, frozen=True, kw_only=True):
-    """A file of an item; `media_type` is what a browser may be asked whether it can play it."""
+    """A file of an item; `media_type` is what a browser may be asked whether it can play it.
+
+    Files of one `version` are its parts, in playing order. A stub stands for a disc in a cupboard.
+    """
 
     file_id: UUID
     name: str
@@ -262,8 +276,39 @@ class File(Struct, frozen=True, kw_only=True):
     size_bytes: int
     length_ms: int | None
     streams: list[Stream]
+    chapters: list[Chapter]
+    version: int
+    is_stub: bool
     content_url: str
     error: FileProblem | None
+
+
+class Subtitle(Struct, frozen=True, kw_only=True):
+    """A subtitle of an item: a file of its own, or a stream of a video.
+
+    Without `of_file_id` it belongs to all videos. `format` is FFmpeg's name, `language` ISO 639-2.
+    """
+
+    file_id: UUID
+    stream_index: int
+    is_external: bool
+    of_file_id: UUID | None
+    format: str
+    language: str | None
+    title: str | None
+    is_default: bool
+    is_forced: bool
+    is_hearing_impaired: bool
+
+
+class Contents(Struct, frozen=True, kw_only=True):
+    """What there is of an item; `files` are those of its children too, by item. Empty for one that is not seen."""
+
+    files: Mapping[UUID, list[File]]
+    subtitles: list[Subtitle] = []
+    external_ids: dict[str, str] = {}
+    backdrop_url: str | None = None
+    logo_url: str | None = None
 
 
 def folded(title: str) -> str:

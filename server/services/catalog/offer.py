@@ -12,40 +12,75 @@ from server.kernel.workers import Work
 from server.media.model import Probed
 from server.services.catalog.model import ItemDraft, Kind
 
-Role = Literal["media", "subtitle", "image", "sidecar"]
+Role = Literal["media", "stub", "subtitle", "image", "sidecar"]
+"""What a file is; a stub stands for a disc in a cupboard."""
+
+Use = Literal[
+    "media",
+    "stub",
+    "subtitle",
+    "sidecar",
+    "poster",
+    "backdrop",
+    "banner",
+    "clearart",
+    "disc",
+    "landscape",
+    "logo",
+]
+"""What an item has a file for."""
 
 
-class Folder(Struct, frozen=True, kw_only=True):
-    """A folder of a library; `path` is relative to its root, b"" for the root itself."""
+class Home(Struct, frozen=True, kw_only=True):
+    """A folder whose files make their items together; `path` is relative to its root, b"" for the root itself."""
 
     library_id: UUID
     root_id: UUID
     path: bytes
 
 
-class FolderFile(Struct, frozen=True, kw_only=True):
-    """A media file of a folder and what a worker read in it."""
+class HomeFile(Struct, frozen=True, kw_only=True):
+    """A file of a home, its path relative to the root; `facts` are what a worker read in a media file."""
 
     file_id: UUID
-    name: bytes
-    facts: Probed
+    path: bytes
+    role: Role
+    facts: Probed | None = None
 
 
 class FileUse(Struct, frozen=True, kw_only=True):
-    """How an item uses a file: which edition and which part of it, from where in the file on."""
+    """How an item uses a file: as which version and which part, from where in the file on.
+
+    Of several pictures for one purpose the first part is the best.
+    """
 
     file_id: UUID
-    role: Role = "media"
+    role: Use = "media"
     version: int = 0
     part: int = 0
     starts_at_ms: int = 0
 
 
+class SubtitleDraft(Struct, frozen=True, kw_only=True):
+    """A subtitle in a file of its own; without `of_file_id` it belongs to all videos of the item."""
+
+    file_id: UUID
+    of_file_id: UUID | None
+    format: str
+    language: str | None
+    title: str | None
+    is_default: bool
+    is_forced: bool
+    is_hearing_impaired: bool
+
+
 class Group(Struct, frozen=True, kw_only=True):
-    """An item that a scanner recognised, with its files."""
+    """An item that a scanner recognised, with its files; `detail` is for the module's own rows."""
 
     draft: ItemDraft
     files: tuple[FileUse, ...]
+    subtitles: tuple[SubtitleDraft, ...] = ()
+    detail: Struct | None = None
 
 
 class Placed(Struct, frozen=True, kw_only=True):
@@ -61,26 +96,30 @@ class Scanner(Protocol):
     library_kind: str
 
     def role(self, path: bytes) -> Role | None:
-        """Return what a file is for, by its path relative to the root; None leaves it alone."""
+        """Return what a file is, by its path relative to the root; None leaves it alone."""
+        ...
+
+    def home(self, folder: bytes) -> bytes:
+        """Return the folder at or above this one whose files make items together with its own.
+
+        A home is its own home.
+        """
         ...
 
     def probe(self, path: bytes) -> Work[Probed]:
         """Return the work that reads a media file."""
         ...
 
-    def group(self, folder: Folder, files: Sequence[FolderFile]) -> list[Group]:
-        """Return the items of new or changed files of one folder.
+    def group(self, home: Home, files: Sequence[HomeFile]) -> list[Group]:
+        """Return the items of a home, parents before their children; the same files give the same keys.
 
-        The same files give the same keys, in whatever portions they come.
+        Media files have facts, others do not. A home of very many files comes in portions of
+        neighbours by name.
         """
         ...
 
-    def posters(self, folder: bytes, names: Sequence[bytes]) -> dict[bytes, list[bytes]]:
-        """Return which pictures of a folder are posters of its media files, by their names, the best first."""
-        ...
-
     async def place(self, tx: Tx, placed: Sequence[Placed]) -> None:
-        """Write the module's own rows of these items."""
+        """Write the module's own rows of these items; what is right already stays."""
         ...
 
 

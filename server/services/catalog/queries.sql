@@ -85,15 +85,32 @@ WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
 GROUP BY code
 ORDER BY code;
 
--- files: The media files of an item, first edition and first part first.
+-- files: The files that play of an item and of its children, by version and part.
 -- $1 library_ids, $2 max_level, $3 item_id
-SELECT f.file_id, f.path, f.size_bytes, f.probe, f.error
+SELECT i.item_id, f.file_id, f.path, f.size_bytes, f.probe, f.error, u.version, u.role = 'stub' AS is_stub,
+       (SELECT coalesce(json_agg(json_build_object('start_ms', s.start_ms, 'title', s.title) ORDER BY s.start_ms), '[]')
+        FROM segments s WHERE s.file_id = f.file_id AND s.kind = 'chapter') AS chapters
 FROM items i
-JOIN item_files u ON u.item_id = i.item_id AND u.role = 'media'
+JOIN item_files u ON u.item_id = i.item_id AND u.role IN ('media', 'stub')
 JOIN files f ON f.file_id = u.file_id
 WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
-  AND i.item_id = $3 AND f.state <> 'missing'
-ORDER BY u.version, u.part, f.path;
+  AND (i.item_id = $3 OR i.parent_id = $3) AND f.state <> 'missing'
+ORDER BY i.item_id, u.version, u.part, f.path;
+
+-- beside: What else there is of an item: its subtitles, ids and pictures.
+-- $1 library_ids, $2 max_level, $3 item_id
+SELECT (SELECT coalesce(json_agg(json_build_object(
+                   'file_id', s.file_id, 'stream_index', s.stream_index, 'is_external', s.of_file_id IS DISTINCT FROM s.file_id,
+                   'of_file_id', s.of_file_id, 'format', s.format, 'language', s.language, 'title', s.title,
+                   'is_default', s.is_default, 'is_forced', s.is_forced, 'is_hearing_impaired', s.is_hearing_impaired)
+                   ORDER BY s.of_file_id IS NOT DISTINCT FROM s.file_id, s.language, s.file_id, s.stream_index), '[]')
+        FROM subtitles s JOIN files f ON f.file_id = s.file_id AND f.state = 'present'
+        WHERE s.item_id = i.item_id) AS subtitles,
+       (SELECT coalesce(json_object_agg(e.source, e.value), '{}') FROM external_ids e WHERE e.item_id = i.item_id) AS external_ids,
+       (SELECT coalesce(json_object_agg(g.kind, g.image_id), '{}') FROM images g WHERE g.item_id = i.item_id) AS images
+FROM items i
+WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
+  AND i.item_id = $3;
 
 -- get_progress: The progress of a profile in an item that it can play; columns are null before the first play.
 -- $1 library_ids, $2 max_level, $3 item_id, $4 profile_id
@@ -144,14 +161,13 @@ SET kind = excluded.kind, parent_id = excluded.parent_id, root_item_id = exclude
     on_shelf = excluded.on_shelf, card_json = excluded.card_json, state = excluded.state,
     changed_at = excluded.changed_at, version = items.version + 1;
 
--- settle: An item of the library is present while one of its files is; those without any file stay as they are.
--- $1 library_id, $2 now
+-- settle: Items are present while one of their files is; those without any file stay as they are.
+-- $1 item_ids, $2 now
 WITH found AS (
     SELECT u.item_id, CASE WHEN bool_or(f.state <> 'missing') THEN 'present' ELSE 'missing' END AS state
-    FROM items i
-    JOIN item_files u ON u.item_id = i.item_id AND u.role = 'media'
+    FROM item_files u
     JOIN files f ON f.file_id = u.file_id
-    WHERE i.library_id = $1
+    WHERE u.item_id = any($1::uuid[]) AND u.role IN ('media', 'stub')
     GROUP BY u.item_id
 )
 UPDATE items i
@@ -160,6 +176,17 @@ FROM found
 WHERE i.item_id = found.item_id AND i.state <> found.state
 RETURNING i.item_id, i.library_id, i.rating_level, i.state;
 
+-- put_ids: Have items known under these ids, and under no other.
+-- $1 item_ids: all of them, $2 item_ids, $3 sources, $4 values
+WITH wanted AS (
+    SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[]) AS w(item_id, source, value)
+), gone AS (
+    DELETE FROM external_ids e
+    WHERE e.item_id = any($1::uuid[])
+      AND NOT EXISTS (SELECT FROM wanted w WHERE (w.item_id, w.source, w.value) = (e.item_id, e.source, e.value))
+)
+INSERT INTO external_ids (item_id, source, value) SELECT * FROM wanted ON CONFLICT DO NOTHING;
+
 -- rekey: Give items of a library new keys, unless another one has them.
 -- $1 library_id, $2 item_ids, $3 keys
 UPDATE items i SET key = d.key
@@ -167,11 +194,11 @@ FROM (SELECT DISTINCT ON (item_id) * FROM unnest($2::uuid[], $3::text[]) AS d(it
 WHERE i.item_id = d.item_id AND i.library_id = $1
   AND NOT EXISTS (SELECT FROM items o WHERE o.library_id = $1 AND o.key = d.key);
 
--- retire: Mark items without any file as missing.
+-- retire: Mark items without any file that plays as missing.
 -- $1 item_ids, $2 now
 UPDATE items i SET state = 'missing', changed_at = $2, version = i.version + 1
 WHERE i.item_id = any($1::uuid[]) AND i.state <> 'missing'
-  AND NOT EXISTS (SELECT FROM item_files u WHERE u.item_id = i.item_id)
+  AND NOT EXISTS (SELECT FROM item_files u WHERE u.item_id = i.item_id AND u.role IN ('media', 'stub'))
 RETURNING i.item_id, i.library_id, i.rating_level, i.state;
 
 -- images_of: The pictures of items.
@@ -187,9 +214,9 @@ DELETE FROM items WHERE item_id = any($1::uuid[]) RETURNING item_id, library_id,
 SELECT item_id, card_json FROM items WHERE item_id = any($1::uuid[]) ORDER BY item_id FOR UPDATE;
 
 -- add_images: Note pictures that lie in the storage.
--- $1 image_ids, $2 item_ids, $3 kinds, $4 widths_px, $5 heights_px, $6 blurhashes
-INSERT INTO images (image_id, item_id, kind, width_px, height_px, blurhash)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::int[], $6::text[]);
+-- $1 image_ids, $2 item_ids, $3 kinds, $4 widths_px, $5 heights_px, $6 blurhashes, $7 sources
+INSERT INTO images (image_id, item_id, kind, width_px, height_px, blurhash, source)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::int[], $6::text[], $7::bytea[]);
 
 -- drop_images: Forget the pictures of these kinds that items have; return them.
 -- $1 item_ids, $2 kinds
@@ -197,19 +224,19 @@ DELETE FROM images g USING unnest($1::uuid[], $2::text[]) AS d(item_id, kind)
 WHERE g.item_id = d.item_id AND g.kind = d.kind
 RETURNING g.image_id;
 
--- want_pictures: Have pictures looked for; items that have one keep it unless it is wanted anew.
--- $1 item_ids, $2 anew
-UPDATE items SET is_picture_due = true
-WHERE item_id = any($1::uuid[]) AND NOT is_picture_due AND ($2::bool OR image_id IS NULL);
+-- want_pictures: Have pictures of items looked for.
+-- $1 item_ids
+UPDATE items SET is_picture_due = true WHERE item_id = any($1::uuid[]) AND NOT is_picture_due;
 
 -- settle_pictures: No more is to be had for these items until something changes.
 -- $1 item_ids
 UPDATE items SET is_picture_due = false WHERE item_id = any($1::uuid[]) AND is_picture_due;
 
--- set_images: Show these pictures on the cards.
--- $1 item_ids, $2 image_ids, $3 cards, $4 now
+-- set_images: Items have other pictures; with an image and a card also on their cards.
+-- $1 item_ids, $2 image_ids or null, $3 cards or null, $4 now
 UPDATE items i
-SET image_id = d.image_id, card_json = d.card_json, changed_at = $4, version = i.version + 1
+SET image_id = coalesce(d.image_id, i.image_id), card_json = coalesce(d.card_json, i.card_json),
+    changed_at = $4, version = i.version + 1
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS d(item_id, image_id, card_json)
 WHERE i.item_id = d.item_id
 RETURNING i.item_id, i.library_id, i.rating_level, i.state;

@@ -1,6 +1,7 @@
 """The rules of the catalogue: the only writer of items, and what a viewer may read of them."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import accumulate
@@ -29,9 +30,11 @@ from server.services.catalog.model import (
     CardIndex,
     CardPage,
     CardQuery,
+    Contents,
     File,
     FileProblem,
     ImageDraft,
+    ImageKind,
     ItemDraft,
     ItemNotFound,
     ItemPlace,
@@ -124,10 +127,22 @@ class Catalog:
         ]
         return CardIndex(total_count=sum(row.count for row in rows), letters=letters)
 
-    async def files(self, viewer: Viewer, item_id: UUID) -> list[File]:
-        """Return the media files of an item, first edition and first part first; empty if unseen."""
+    async def contents(self, viewer: Viewer, item_id: UUID) -> Contents:
+        """Return what there is of an item: two statements; empty if unseen."""
         rows = await self._db.all(store.FILES, *_rights(viewer), item_id)
-        return [self._file(row, viewer.language) for row in rows]
+        files: dict[UUID, list[File]] = defaultdict(list)
+        for row in rows:
+            files[row.item_id].append(self._file(row, viewer.language))
+        beside = await self._db.one(store.BESIDE, *_rights(viewer), item_id)
+        if beside is None:
+            return Contents(files=files)
+        return Contents(
+            files=files,
+            subtitles=beside.subtitles,
+            external_ids=beside.external_ids,
+            backdrop_url=self._image_url(beside.images.get("backdrop")),
+            logo_url=self._image_url(beside.images.get("logo")),
+        )
 
     async def progress(self, viewer: Viewer, item_id: UUID) -> Progress:
         """Return how far the viewer's profile is. Raises: ItemNotFound."""
@@ -170,18 +185,19 @@ class Catalog:
         if changed:
             await tx.execute(store.UPSERT, msgspec.json.encode(changed).decode(), now)
             await _tell(tx, changed, known)
-        return {key: planned[key].item_id for key in wanted}
+        ids = {key: planned[key].item_id for key in wanted}
+        await _put_ids(tx, wanted, ids)
+        return ids
 
-    async def settle(self, tx: Tx, library_id: UUID) -> int:
-        """Mark items whose files are all gone as missing, and those that came back as present.
+    async def settle(self, tx: Tx, item_ids: Sequence[UUID]) -> None:
+        """Mark those of these items whose files are all gone as missing, and who came back as present.
 
-        Return how many changed. Nothing is ever removed: history and progress hang on items.
+        Nothing is ever removed: history and progress hang on items.
         """
-        settled = await tx.all(store.SETTLE, library_id, self._clock.now())
+        settled = await tx.all(store.SETTLE, item_ids, self._clock.now())
         for event, state in ((ItemsAdded, "present"), (ItemsRemoved, "missing")):
             places = [row.place() for row in settled if row.state == state]
             await emit(tx, *items_events(event, places))
-        return len(settled)
 
     async def rekey(self, tx: Tx, library_id: UUID, moved: Mapping[str, UUID]) -> None:
         """Give items new keys: what was moved is the same item. A key that is taken stays with its item.
@@ -205,37 +221,50 @@ class Catalog:
         await emit(tx, *items_events(ItemsRemoved, [row.place() for row in removed]))
         return image_ids
 
-    async def want_pictures(self, tx: Tx, item_ids: Sequence[UUID], *, anew: bool) -> None:
-        """Have pictures looked for; `anew` also for items that have one, which they keep until then."""
-        await tx.execute(store.WANT_PICTURES, list(item_ids), anew)
+    async def want_pictures(self, tx: Tx, item_ids: Sequence[UUID]) -> None:
+        """Have pictures of items looked for; until then they keep what they have."""
+        await tx.execute(store.WANT_PICTURES, list(item_ids))
 
     async def settle_pictures(self, tx: Tx, item_ids: Sequence[UUID]) -> None:
         """Note that there is no more to be had for these items until something changes."""
         await tx.execute(store.SETTLE_PICTURES, list(item_ids))
 
-    async def add_images(self, tx: Tx, images: Sequence[ImageDraft]) -> list[UUID]:
-        """Show pictures that lie in the storage on the cards of their items; return those they replace."""
-        if not images:
+    async def set_images(
+        self, tx: Tx, images: Sequence[ImageDraft], gone: Sequence[tuple[UUID, ImageKind]] = ()
+    ) -> list[UUID]:
+        """Give items pictures that lie in the storage and take others; return those to remove from there."""
+        drafts = {(image.item_id, image.kind): image for image in images}
+        touched = sorted({item_id for item_id, _ in (*drafts, *gone)})
+        if not touched:
             return []
-        drafts = {image.item_id: image for image in images}
-        rows = await tx.all(store.CARDS_OF, list(drafts))
-        used = [drafts[row.item_id] for row in rows]
-        cards = [
-            self._with_image(row.card_json, image) for row, image in zip(rows, used, strict=True)
-        ]
-        item_ids, image_ids = [i.item_id for i in used], [i.image_id for i in used]
-        replaced = await tx.all(store.DROP_IMAGES, item_ids, [i.kind for i in used])
+        rows = await tx.all(store.CARDS_OF, touched)
+        cards = {row.item_id: row.card_json for row in rows}
+        used = [image for image in drafts.values() if image.item_id in cards]
+        replaced = await tx.all(
+            store.DROP_IMAGES,
+            [*(image.item_id for image in used), *(item_id for item_id, _ in gone)],
+            [*(image.kind for image in used), *(kind for _, kind in gone)],
+        )
         await tx.execute(
             store.ADD_IMAGES,
-            image_ids,
-            item_ids,
-            [i.kind for i in used],
-            [i.width_px for i in used],
-            [i.height_px for i in used],
-            [i.blurhash for i in used],
+            [image.image_id for image in used],
+            [image.item_id for image in used],
+            [image.kind for image in used],
+            [image.width_px for image in used],
+            [image.height_px for image in used],
+            [image.blurhash for image in used],
+            [image.source for image in used],
         )
-        shown = await tx.all(store.SET_IMAGES, item_ids, image_ids, cards, self._clock.now())
-        await emit(tx, *items_events(ItemsChanged, [row.place() for row in shown]))
+        posters = {image.item_id: image for image in used if image.kind == "poster"}
+        shown = {key: self._with_image(cards[key], image) for key, image in posters.items()}
+        changed = await tx.all(
+            store.SET_IMAGES,
+            list(cards),
+            [posters[key].image_id if key in posters else None for key in cards],
+            [shown.get(key) for key in cards],
+            self._clock.now(),
+        )
+        await emit(tx, *items_events(ItemsChanged, [row.place() for row in changed]))
         return replaced
 
     def _file(self, row: FileRow, language: str) -> File:
@@ -250,6 +279,9 @@ class Catalog:
             streams=msgspec.convert(probe.streams, list[Stream], from_attributes=True)
             if probe
             else [],
+            chapters=row.chapters,
+            version=row.version,
+            is_stub=row.is_stub,
             content_url=f"{self._api_prefix}/files/{row.file_id}/content",
             error=self._told(row.error, language) if row.error else None,
         )
@@ -312,8 +344,20 @@ class Catalog:
             added_at=added_at,
         )
 
-    def _image_url(self, image_id: UUID) -> str:
-        return f"{self._api_prefix}/images/{image_id}"
+    def _image_url(self, image_id: UUID | None) -> str | None:
+        return f"{self._api_prefix}/images/{image_id}" if image_id else None
+
+
+async def _put_ids(tx: Tx, wanted: Mapping[str, ItemDraft], ids: Mapping[str, UUID]) -> None:
+    """Note under which ids other catalogues have the items."""
+    rows = [
+        (ids[key], source, value)
+        for key, draft in wanted.items()
+        for source, value in draft.external_ids.items()
+    ]
+    await tx.execute(
+        store.PUT_IDS, list(ids.values()), *([row[at] for row in rows] for at in range(3))
+    )
 
 
 async def _tell(tx: Tx, written: Sequence[ItemRow], known: Mapping[str, ItemRow]) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from server.kernel.db import Query
 from server.kernel.sql import load
 from server.media.model import Probed
-from server.services.catalog.model import FileProblem, ItemPlace, ProgressRow
+from server.services.catalog.model import Chapter, FileProblem, ItemPlace, ProgressRow, Subtitle
 
 sql = load(__file__)
 
@@ -34,11 +34,23 @@ class LetterRow(Struct, frozen=True, kw_only=True):
 class FileRow(Struct, frozen=True, kw_only=True):
     """A file of an item; `probe` and `error` are what the scan left."""
 
+    item_id: UUID
     file_id: UUID
     path: bytes
     size_bytes: int
     probe: Probed | None
     error: FileProblem | None
+    version: int
+    is_stub: bool
+    chapters: list[Chapter]
+
+
+class BesideRow(Struct, frozen=True, kw_only=True):
+    """What there is of an item beside its files; ids of pictures are by their kind."""
+
+    subtitles: list[Subtitle]
+    external_ids: dict[str, str]
+    images: dict[str, UUID]
 
 
 class ItemRow(Struct, frozen=True, kw_only=True):
@@ -92,12 +104,14 @@ PAGE_BY_YEAR: Final = Query(sql("page_by_year"), CardRow)
 COUNT: Final = Query(sql("count"), int)
 LETTERS: Final = Query(sql("letters"), LetterRow)
 FILES: Final = Query(sql("files"), FileRow)
+BESIDE: Final = Query(sql("beside"), BesideRow)
 GET_PROGRESS: Final = Query(sql("get_progress"), ProgressRow)
 PUT_PROGRESS: Final = Query(sql("put_progress"), ProgressRow)
 
 KNOWN: Final = Query(sql("known"), ItemRow)
 UPSERT: Final = Query(sql("upsert"))
 SETTLE: Final = Query(sql("settle"), WrittenRow)
+PUT_IDS: Final = Query(sql("put_ids"))
 REKEY: Final = Query(sql("rekey"))
 RETIRE: Final = Query(sql("retire"), WrittenRow)
 IMAGES_OF: Final = Query(sql("images_of"), UUID)

@@ -2,47 +2,98 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from server.kernel.clock import Clock
 from server.kernel.db import Db, Tx
+from server.kernel.events import emit
 from server.kernel.ids import new_id
 from server.kernel.log import get_log
 from server.kernel.storage import Storage
 from server.services.catalog.service import Catalog
 from server.services.library import store
 from server.services.library.folders import FolderCheck
-from server.services.library.model import LibraryEdit, RootEdit, RootNotFound
+from server.services.library.model import (
+    LibraryAdded,
+    LibraryEdit,
+    LibrarySettings,
+    NewLibrary,
+    RootEdit,
+    RootNotFound,
+    shown,
+)
 from server.services.library.scans import Scans
 from server.services.library.store import RootRow
+from server.services.library.watching import Watching
 
 log = get_log(__name__)
 
 
+_SETTINGS: Final = LibrarySettings.__struct_fields__
+
+
 class Changes:
-    """Changes libraries; a scan of theirs ends first, for it would write about what is gone."""
+    """Adds, changes and removes libraries; a scan of theirs ends first, for it would write about what is gone."""
 
     def __init__(
-        self, db: Db, clock: Clock, storage: Storage, scans: Scans, catalog: Catalog
+        self,
+        db: Db,
+        clock: Clock,
+        storage: Storage,
+        scans: Scans,
+        watching: Watching,
+        catalog: Catalog,
     ) -> None:
         self._db = db
         self._clock = clock
         self._storage = storage
         self._scans = scans
+        self._watching = watching
         self._catalog = catalog
         self._folders = FolderCheck(storage)
 
+    async def add(self, new: NewLibrary) -> UUID:
+        """Make a library and begin its first scan. Raises: KindUnknown, the Path… errors of the model."""
+        self._scans.scanner(new.kind)
+        library_id = new_id()
+        async with self._db.transaction() as tx:
+            await tx.execute(store.LOCK_ROOTS)
+            taken = [root.path for root in await tx.all(store.ALL_ROOTS)]
+            paths = await self._folders.check(new.paths, taken)
+            name = new.name.strip() or shown(paths[0].rpartition(b"/")[2])
+            await tx.execute(store.ADD_LIBRARY, library_id, new.kind, name, self._clock.now())
+            await tx.execute(store.ADD_ROOTS, library_id, [new_id() for _ in paths], paths)
+            await emit(tx, LibraryAdded(library_id=library_id))
+        await self._scans.start(library_id)
+        self._watching.refresh()
+        return library_id
+
     async def edit(self, library_id: UUID, edit: LibraryEdit) -> None:
-        """Give a library a name or folders. Raises: RootNotFound, the Path… errors of the model."""
+        """Give a library a name, folders or settings. Raises: RootNotFound, the Path… errors of the model."""
         if edit.roots is not None:
             await self._scans.cancel(library_id)
         image_ids: list[UUID] = []
         async with self._db.transaction() as tx:
             if edit.roots is not None:
                 image_ids = await self._set_roots(tx, library_id, edit.roots)
-            if edit.name is not None:
-                await tx.execute(store.RENAME, library_id, edit.name.strip(), self._clock.now())
+            name = None if edit.name is None else edit.name.strip()
+            settings = {
+                key: value for key in _SETTINGS if (value := getattr(edit, key)) is not None
+            }
+            await tx.execute(
+                store.CHANGE_LIBRARY,
+                library_id,
+                name,
+                msgspec.json.encode(settings).decode(),
+                self._clock.now(),
+            )
         await self._remove_pictures(image_ids)
+        if edit.roots is not None:
+            await self._scans.start(library_id)
+        self._watching.refresh()
 
     async def remove(self, library_id: UUID) -> None:
         """Forget a library with its items and their pictures."""
@@ -52,6 +103,7 @@ class Changes:
             image_ids = await self._catalog.remove(tx, item_ids)
             await tx.execute(store.REMOVE_LIBRARY, library_id)
         await self._remove_pictures(image_ids)
+        self._watching.refresh()
         log.info("library removed", library_id=library_id, item_count=len(item_ids))
 
     async def _set_roots(self, tx: Tx, library_id: UUID, wanted: Sequence[RootEdit]) -> list[UUID]:

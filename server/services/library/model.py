@@ -8,14 +8,16 @@ from msgspec import Meta, Struct
 
 from server.kernel.clock import Instant
 from server.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from server.kernel.events import LibraryEvent
 from server.kernel.http.api import Permission
 from server.kernel.page import CursorText, Limit, Page
+from server.kernel.viewer import Viewer
 
 READ: Final = Permission("library:read", "See the libraries and their scans")
 EDIT: Final = Permission("library:edit", "Add, change and scan libraries", is_for_members=False)
 
-ScanState = Literal["running", "done", "failed"]
-Phase = Literal["walk", "probe", "pictures", "done"]
+ScanState = Literal["waiting", "running", "done", "failed"]
+Phase = Literal["walk", "probe", "done"]
 FolderPath = Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
@@ -74,7 +76,7 @@ class PathTaken(Conflict):
 
 
 class ScanInterrupted(Unavailable):
-    """The server ended while the scan ran; the next start begins another one."""
+    """The server ended while the scan ran, too often to try it once more."""
 
     code = "scan.interrupted"
 
@@ -101,6 +103,29 @@ class Notice(StrEnum):
     LOW_SPACE = "library.low_space"
 
 
+class LibraryAdded(LibraryEvent, frozen=True, kw_only=True, tag="library.added"):
+    """A library that is new."""
+
+    def widens(self, viewer: Viewer) -> bool:
+        """Return whether the viewer may see it, which the event cannot tell: it is to be found out."""
+        del viewer
+        return True
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """A folder of a root and all below; b"" is the root itself."""
+
+    root_id: UUID
+    path: bytes
+
+
+class LibrarySettings(Struct, frozen=True, kw_only=True):
+    """How a library is looked after."""
+
+    is_watched: bool = True
+    scans_nightly: bool = True
+
+
 class NewLibrary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A library to make; without a name it is called like its first folder."""
 
@@ -125,6 +150,8 @@ class LibraryEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")] | None = None
     roots: Annotated[list[RootEdit], Meta(min_length=1, max_length=50)] | None = None
+    is_watched: bool | None = None
+    scans_nightly: bool | None = None
 
 
 class PreviewWish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -179,7 +206,8 @@ class ScanProblem(Struct, frozen=True, kw_only=True):
 class Scan(Struct, frozen=True, kw_only=True):
     """How far a scan is: of the files found, so many are through; unchanged ones are at once.
 
-    `error_count` files cannot be read.
+    `error_count` files cannot be read. One that waits does so for another scan, or for background
+    work to go on.
     """
 
     scan_id: UUID
@@ -194,13 +222,19 @@ class Scan(Struct, frozen=True, kw_only=True):
 
 
 class Library(Struct, frozen=True, kw_only=True):
-    """A library with its folders and its latest scan."""
+    """A library with its folders and its latest scan; so many items still wait for their picture.
+
+    A watched one notices changes by itself.
+    """
 
     library_id: UUID
     name: str
     kind: str
     roots: list[Root]
     item_count: int
+    due_picture_count: int
+    is_watched: bool
+    scans_nightly: bool
     scan: Scan | None
 
 
@@ -208,6 +242,23 @@ class Libraries(Struct, frozen=True, kw_only=True):
     """The libraries that the viewer may see, in their order."""
 
     items: list[Library]
+
+
+class ScanLibrary(Struct, frozen=True, kw_only=True):
+    """Do a scan that is on record."""
+
+    scan_id: UUID
+    library_id: UUID
+
+
+class MakePictures(Struct, frozen=True, kw_only=True):
+    """Make the pictures that items of a library are due."""
+
+    library_id: UUID
+
+
+class ScanAll(Struct, frozen=True, kw_only=True):
+    """Scan the libraries that are to be scanned every night."""
 
 
 class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -236,3 +287,8 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 class ProblemPage(Page[Problem], frozen=True, kw_only=True):
     """The problems of a library, by folder and path."""
+
+
+def shown(path: bytes) -> str:
+    """Return a path as people read it."""
+    return path.decode(errors="replace")

@@ -1,38 +1,50 @@
 """Builds libraries and their scans out of the parts of a realm."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from msgspec import Struct
-
+from server.kernel.events import Event
 from server.kernel.http.api import Permission
+from server.kernel.module import Built
 from server.kernel.parts import Parts
 from server.services.catalog.offer import Scanner
 from server.services.catalog.service import Catalog
 from server.services.library.changes import Changes
-from server.services.library.model import EDIT, READ
+from server.services.library.jobs import LibraryJobs
+from server.services.library.model import EDIT, READ, LibraryAdded
+from server.services.library.pictures import Pictures
 from server.services.library.preview import Previews
 from server.services.library.routes import LibraryRoutes
 from server.services.library.scan import ScanEngine
 from server.services.library.scans import Scans
 from server.services.library.service import LibraryService
+from server.services.library.upkeep import Upkeep
+from server.services.library.watching import Watching
 
 PERMISSIONS: Final[tuple[Permission, ...]] = (READ, EDIT)
+EVENTS: Final[Mapping[type[Event], Permission]] = {LibraryAdded: READ}
 
 
-class BuiltLibrary(Struct, frozen=True, kw_only=True):
-    """Libraries; call `libraries.resume` once the realm is up."""
+class BuiltLibrary(Built, frozen=True, kw_only=True):
+    """Libraries; `upkeep` runs beside the requests."""
 
     libraries: LibraryService
-    routes: tuple[object, ...]
+    upkeep: Upkeep
 
 
 def build(parts: Parts, catalog: Catalog, scanners: Iterable[Scanner]) -> BuiltLibrary:
     """Return libraries of the kinds that the scanners fill."""
     by_kind = {scanner.library_kind: scanner for scanner in scanners}
-    engine = ScanEngine(parts.db, parts.clock, parts.workers, parts.storage, catalog)
-    scans = Scans(parts.db, parts.clock, parts.tasks, engine, by_kind)
-    changes = Changes(parts.db, parts.clock, parts.storage, scans, catalog)
+    engine = ScanEngine(parts.db, parts.workers, catalog)
+    scans = Scans(parts.db, parts.clock, parts.jobs, engine, by_kind)
+    pictures = Pictures(parts.db, parts.workers, parts.storage, catalog)
+    watching = Watching(parts.db, parts.workers, scans)
+    changes = Changes(parts.db, parts.clock, parts.storage, scans, watching, catalog)
     previews = Previews(parts.workers, parts.storage)
-    libraries = LibraryService(parts.db, parts.clock, previews, scans, changes, parts.messages)
-    return BuiltLibrary(libraries=libraries, routes=(LibraryRoutes(libraries),))
+    libraries = LibraryService(parts.db, previews, scans, changes, parts.messages)
+    return BuiltLibrary(
+        libraries=libraries,
+        upkeep=Upkeep(parts.clock, scans, pictures, watching),
+        routes=(LibraryRoutes(libraries),),
+        jobs=(LibraryJobs(scans, pictures),),
+    )

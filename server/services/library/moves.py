@@ -52,6 +52,7 @@ class Moves:
                 store.MOVE_FILES,
                 [one.file_id for one in moved],
                 [one.root_id for one in moved],
+                [one.folder_id for one in moved],
                 [one.path for one in moved],
                 [one.size_bytes for one in moved],
                 [one.mtime_ns for one in moved],

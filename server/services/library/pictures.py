@@ -1,10 +1,10 @@
-"""The last phase of a scan: items get a picture from what lies beside their film, or in it, or from the film itself."""
+"""Pictures of items: from what lies beside their film, or in it, or from the film itself; beside the scans, as a job."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import batched
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -18,16 +18,20 @@ from server.kernel.log import get_log
 from server.kernel.storage import Storage
 from server.kernel.workers import Work, WorkerFailed, WorkerLost, Workers
 from server.media.model import KeepArt, MakePoster, Poster, Reason, TakeCover
-from server.services.catalog.model import ImageDraft
+from server.services.catalog.model import ImageDraft, ImageKind
 from server.services.catalog.service import Catalog
 from server.services.library import store
-from server.services.library.store import PictureSource
+from server.services.library.store import ArtFile, PictureSource
 from server.services.library.work import each, persistently
 
 log = get_log(__name__)
 
 _PORTION: Final = 40
+_FIRST_ID: Final = UUID(int=0)
 _TIMEOUT_S: Final = 120.0
+_WIDTHS_PX: Final[dict[ImageKind, int]] = {"poster": 1_000, "backdrop": 1_920, "logo": 800}
+_TRIES: Final = 20
+"""Who has more pictures for one purpose beside a film does not mean them."""
 _PASSING: Final = (Reason.MISSING, Reason.DENIED, WorkerFailed.code)
 """What hindered the making, not the picture: a disk that is full or away."""
 _UNCLAIMED_FOR: Final = timedelta(hours=6)
@@ -35,15 +39,16 @@ _UNCLAIMED_FOR: Final = timedelta(hours=6)
 
 
 class Tried(Struct, frozen=True, kw_only=True):
-    """What came of looking for a picture; without one, `is_final` says that trying again would be in vain."""
+    """What came of looking for the pictures of an item; `is_final` says that trying again would be in vain."""
 
     item_id: UUID
-    image: ImageDraft | None
+    images: list[ImageDraft]
+    gone: list[tuple[UUID, ImageKind]]
     is_final: bool
 
 
 class Pictures:
-    """Makes posters with workers, a portion at a time."""
+    """Makes pictures with workers, a portion at a time."""
 
     def __init__(self, db: Db, workers: Workers, storage: Storage, catalog: Catalog) -> None:
         self._db = db
@@ -52,20 +57,30 @@ class Pictures:
         self._catalog = catalog
 
     async def make(self, library_id: UUID) -> None:
-        """Look for a picture for every item that is due one.
+        """Look for the pictures of every item that is due, also of those that become due meanwhile.
 
-        One that none can be made for is due again when one of its files or its artwork changes.
+        What none can be made of is looked at again when one of the item's files changes.
         """
-        due = await self._db.all(store.DUE, library_id)
-        for item_ids in batched(due, _PORTION, strict=False):
+        while await self._make_once(library_id):
+            continue
+
+    async def _make_once(self, library_id: UUID) -> int:
+        """Look at each due item once; return of how many nothing more is to be had."""
+        count, after = 0, _FIRST_ID
+        while item_ids := await self._db.all(store.DUE, library_id, after, _PORTION):
             sources = await self._db.all(store.PICTURE_SOURCES, item_ids)
             tried = await each(sources, self._tried)
-            made = [one.image for one in tried if one.image is not None]
-            settled = [one.item_id for one in tried if one.image is not None or one.is_final]
+            settled = [one.item_id for one in tried if one.is_final]
             async with self._db.transaction() as tx:
-                replaced = await self._catalog.add_images(tx, made)
+                replaced = await self._catalog.set_images(
+                    tx,
+                    [image for one in tried for image in one.images],
+                    [gone for one in tried for gone in one.gone],
+                )
                 await self._catalog.settle_pictures(tx, settled)
             await asyncio.to_thread(self._storage.remove_images, replaced)
+            count, after = count + len(settled), item_ids[-1]
+        return count
 
     async def sweep(self, clock: Clock) -> None:
         """Remove pictures that a killed server left without a row."""
@@ -82,9 +97,27 @@ class Pictures:
             log.info("removed pictures of nobody", picture_count=count)
 
     async def _tried(self, source: PictureSource) -> Tried:
-        """Return the picture of the first source that gives one."""
+        """Return the pictures of an item that are not what its files would give."""
+        images: list[ImageDraft] = []
+        gone: list[tuple[UUID, ImageKind]] = []
+        is_final = True
+        for kind in _WIDTHS_PX:
+            wanted = _signature(source, kind)
+            if wanted is None:
+                if kind in source.sources and kind != "poster":
+                    gone.append((source.item_id, kind))
+            elif wanted != source.sources.get(kind):
+                image, found_out = await self._made(source, kind, wanted)
+                images += [image] if image else []
+                is_final = is_final and found_out
+        return Tried(item_id=source.item_id, images=images, gone=gone, is_final=is_final)
+
+    async def _made(
+        self, source: PictureSource, kind: ImageKind, signature: bytes
+    ) -> tuple[ImageDraft | None, bool]:
+        """Return the picture of the first file that gives one, and whether that is how it will stay."""
         image_id, is_final = new_id(), True
-        for work in _works(source, bytes(self._storage.image_path(image_id))):
+        for work in _works(source, kind, bytes(self._storage.image_path(image_id))):
             try:
                 poster = await persistently(partial(self._workers.run, work, timeout_s=_TIMEOUT_S))
             except (WorkerFailed, WorkerLost) as error:
@@ -92,30 +125,44 @@ class Pictures:
                 is_final = is_final and reason not in _PASSING
                 log.info("no picture", item_id=source.item_id, op=work.op, reason=str(reason))
                 continue
-            image = _image(image_id, source.item_id, poster)
-            return Tried(item_id=source.item_id, image=image, is_final=True)
-        return Tried(item_id=source.item_id, image=None, is_final=is_final)
+            image = ImageDraft(
+                image_id=image_id,
+                item_id=source.item_id,
+                kind=kind,
+                width_px=poster.width_px,
+                height_px=poster.height_px,
+                blurhash=poster.blurhash,
+                source=signature,
+            )
+            return image, True
+        return None, is_final
 
 
-def _works(source: PictureSource, target: bytes) -> Iterator[Work[Poster]]:
+def _works(source: PictureSource, kind: ImageKind, target: bytes) -> Iterator[Work[Poster]]:
     """Yield the ways to a picture, the best first."""
     root = source.root_path.rstrip(b"/") + b"/"
-    for poster in source.posters:
-        yield KeepArt(path=root + poster, target_path=target)
-    if source.has_cover:
-        yield TakeCover(path=root + source.path, target_path=target)
-    yield MakePoster(path=root + source.path, target_path=target)
+    for art in _art(source, kind):
+        yield KeepArt(path=root + art.path, target_path=target, width_px=_WIDTHS_PX[kind])
+    if kind == "poster" and source.film is not None:
+        if source.has_cover:
+            yield TakeCover(path=root + source.film, target_path=target)
+        yield MakePoster(path=root + source.film, target_path=target)
 
 
-def _image(image_id: UUID, item_id: UUID, poster: Poster) -> ImageDraft:
-    return ImageDraft(
-        image_id=image_id,
-        item_id=item_id,
-        kind="poster",
-        width_px=poster.width_px,
-        height_px=poster.height_px,
-        blurhash=poster.blurhash,
-    )
+def _signature(source: PictureSource, kind: ImageKind) -> bytes | None:
+    """Return what a picture is made of: the same files give the same picture. None: nothing gives one."""
+    art = _art(source, kind)
+    film = source.fingerprint if kind == "poster" else None
+    if not art and film is None:
+        return None
+    digest = blake2b(film or b"", digest_size=16)
+    for one in art:
+        digest.update(b"%b\0%d %d\0" % (one.path, one.size_bytes, one.mtime_ns))
+    return digest.digest()
+
+
+def _art(source: PictureSource, kind: ImageKind) -> list[ArtFile]:
+    return [art for art in source.art if art.kind == kind][:_TRIES]
 
 
 def _folders(images_dir: Path) -> list[Path]:

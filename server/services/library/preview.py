@@ -1,9 +1,7 @@
 """What a folder would become, before anybody adds it."""
 
 import asyncio
-import os
 import shutil
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct, field
@@ -11,30 +9,17 @@ from msgspec import Struct, field
 from server.kernel.ids import new_id
 from server.kernel.storage import Storage
 from server.kernel.workers import WorkerFailed, WorkerLost, Workers
-from server.media.model import Listing, Probed, Walk
-from server.services.catalog.offer import Folder, FolderFile, Scanner
+from server.media.model import Listing, Walk
+from server.services.catalog.offer import Home, HomeFile, Scanner
 from server.services.library.folders import FolderCheck
-from server.services.library.model import Notice, PathUnreadable, PreviewItem
+from server.services.library.model import Notice, PathUnreadable, PreviewItem, shown
+from server.services.library.mounts import is_network_share
 from server.services.library.work import closing
 
 _TIME_S: Final = 8.0
 _ITEM_COUNT: Final = 12
 _LOW_SPACE_BYTES: Final = 2 * 1024**3
 """Pictures of a few thousand films and the database that describes them."""
-_NETWORK: Final = (
-    "nfs",
-    "cifs",
-    "smb",
-    "9p",
-    "afs",
-    "ceph",
-    "glusterfs",
-    "fuse.sshfs",
-    "fuse.rclone",
-)
-_UNREAD: Final = Probed(
-    container="", media_type="", length_ms=None, bitrate_bps=None, streams=[], chapters=[]
-)
 
 
 class Sight(Struct):
@@ -74,52 +59,38 @@ class Previews:
 
     async def _walk(self, folder: bytes, scanner: Scanner, sight: Sight) -> None:
         walk = self._workers.stream(Walk(root=folder), timeout_s=_TIME_S)
-        async with closing(walk) as listings:
-            async for listing in listings:
-                _add(sight, listing, scanner)
+        async with closing(walk) as batches:
+            async for batch in batches:
+                for listing in batch.folders:
+                    _add(sight, listing, scanner)
 
 
 def _add(sight: Sight, listing: Listing, scanner: Scanner) -> None:
     inside = listing.folder + b"/" if listing.folder else b""
-    names = [one.name for one in listing.files if scanner.role(inside + one.name) == "media"]
-    sight.media_count += len(names)
+    paths = [inside + file.name for file in listing.files]
+    media = [path for path in paths if scanner.role(path) == "media"]
+    sight.media_count += len(media)
     wanted_count = _ITEM_COUNT - len(sight.items)
-    if not names or wanted_count <= 0:
+    if not media or wanted_count <= 0:
         return
-    folder = Folder(library_id=new_id(), root_id=new_id(), path=listing.folder)
-    files = [FolderFile(file_id=new_id(), name=name, facts=_UNREAD) for name in names[:100]]
-    by_id = {file.file_id: inside + file.name for file in files}
-    for group in scanner.group(folder, files)[:wanted_count]:
-        name = by_id[group.files[0].file_id].decode(errors="replace")
-        draft = group.draft
-        sight.items.append(PreviewItem(name=name, title=draft.title, year=draft.year))
+    home = Home(library_id=new_id(), root_id=new_id(), path=scanner.home(listing.folder))
+    files = [HomeFile(file_id=new_id(), path=path, role="media") for path in media[:100]]
+    names = {file.file_id: shown(file.path) for file in files}
+    shelved = [group for group in scanner.group(home, files) if group.draft.kind.on_shelf]
+    sight.items += [
+        PreviewItem(
+            name=names[group.files[0].file_id], title=group.draft.title, year=group.draft.year
+        )
+        for group in shelved[:wanted_count]
+    ]
 
 
 def _notices(path: bytes, storage: Storage, sight: Sight) -> list[Notice]:
     notices = []
     if sight.is_complete and not sight.media_count:
         notices.append(Notice.NO_MEDIA)
-    if file_system_of(path, _mounts()).startswith(_NETWORK):
+    if is_network_share(path):
         notices.append(Notice.NETWORK_SHARE)
     if shutil.disk_usage(storage.root).free < _LOW_SPACE_BYTES:
         notices.append(Notice.LOW_SPACE)
     return notices
-
-
-def file_system_of(path: bytes, mounts: str) -> str:
-    """Return the type of the file system that holds a path, out of the text of proc_mounts(5)."""
-    real = Path(os.fsdecode(os.path.realpath(path)))
-    best, kind = -1, ""
-    for line in mounts.splitlines():
-        _, where, what, *_ = [*line.split(" "), "", "", ""]
-        place = where.encode().decode("unicode_escape", errors="replace")
-        if place and real.is_relative_to(place) and len(place) >= best:
-            best, kind = len(place), what
-    return kind
-
-
-def _mounts() -> str:
-    try:
-        return Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""  # not Linux: the warning is left out

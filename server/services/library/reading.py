@@ -1,7 +1,11 @@
-"""The second phase of a scan: new and changed files are read and become items."""
+"""The second phase of a scan: new and changed files are read, a home at a time, and each home becomes items.
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+The homes that are due are noted in the database, so what was cut off is done again from there.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
 from typing import Final
 from uuid import UUID
 
@@ -13,15 +17,18 @@ from server.kernel.errors import RevengeError
 from server.kernel.workers import WorkerFailed, WorkerLost, Workers
 from server.media.model import Fingerprint, Probed
 from server.services.catalog.model import FileProblem
-from server.services.catalog.offer import Folder, FolderFile, Group, Placed, Scanner
+from server.services.catalog.offer import Group, Home, Placed, Scanner
 from server.services.catalog.service import Catalog
 from server.services.library import store
-from server.services.library.store import RootRow, UnreadFile
+from server.services.library.store import FileOfHome, RootRow, SubtitleRow, UnreadFile
 from server.services.library.tally import Tally
 from server.services.library.work import each, fingerprint_of, persistently
 
-_PORTION: Final = 200
+_HOMES: Final = 100
+_READ_AT_ONCE: Final = 200
+_GROUPED_AT_ONCE: Final = 2_000
 _PROBE_TIMEOUT_S: Final = 60.0
+_FIRST_WORD: Final = re.compile(rb"[^ ._-]*")
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -34,7 +41,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Reading:
-    """Reads files with workers, a portion at a time, each portion one transaction."""
+    """Reads files with workers and makes items of them; each portion is one transaction."""
 
     def __init__(self, db: Db, workers: Workers, catalog: Catalog) -> None:
         self._db = db
@@ -42,10 +49,24 @@ class Reading:
         self._catalog = catalog
 
     async def read(self, root: RootRow, scanner: Scanner, tally: Tally) -> None:
-        """Read every unread file below a root. A file that cannot be read keeps the reason."""
+        """Bring the items of every home that is due up to date. A file that cannot be read keeps the reason."""
+        after: bytes | None = None
+        while homes := await self._db.all(store.DUE_HOMES, root.root_id, after, _HOMES):
+            await self._read_files(root, homes, scanner, tally)
+            async for run in self._runs(root, homes):
+                await self._group(root, scanner, run)
+            async with self._db.transaction() as tx:
+                touched = await tx.all(store.ITEMS_OF_HOMES, root.root_id, homes)
+                await self._catalog.settle(tx, touched)
+                await tx.execute(store.CLEAR_DUE, root.root_id, homes)
+            after = homes[-1]
+
+    async def _read_files(
+        self, root: RootRow, homes: Sequence[bytes], scanner: Scanner, tally: Tally
+    ) -> None:
         after = b""
         while files := await self._db.all(
-            store.UNREAD, root.root_id, after, _PORTION, store.PASSING
+            store.UNREAD, root.root_id, homes, after, _READ_AT_ONCE, store.PASSING
         ):
 
             async def ask(file: UnreadFile) -> Outcome:
@@ -55,12 +76,11 @@ class Reading:
                 await tally.note()
                 return outcome
 
-            outcomes = await each(files, ask)
-            await self._keep(root, scanner, outcomes)
+            await self._keep(await each(files, ask))
             after = files[-1].path
 
     async def _probe(self, root: RootRow, file: UnreadFile, scanner: Scanner) -> Outcome:
-        path = root.path.rstrip(b"/") + b"/" + file.path
+        path = root.absolute(file.path)
         work = scanner.probe(path)
         try:
             facts = await persistently(lambda: self._workers.run(work, timeout_s=_PROBE_TIMEOUT_S))
@@ -69,30 +89,63 @@ class Reading:
         fingerprint = await fingerprint_of(self._workers, Fingerprint(path=path))
         return Outcome(file=file, facts=facts, fingerprint=fingerprint)
 
-    async def _keep(self, root: RootRow, scanner: Scanner, outcomes: Sequence[Outcome]) -> None:
-        groups = [
-            group
-            for folder, files in _by_folder(root, outcomes)
-            for group in scanner.group(folder, files)
-        ]
+    async def _keep(self, outcomes: Sequence[Outcome]) -> None:
+        """Note what was read; chapters have rows of their own."""
+        chapters = [row for outcome in outcomes if outcome.facts for row in _chapters(outcome)]
+        file_ids = [outcome.file.file_id for outcome in outcomes]
         async with self._db.transaction() as tx:
             await tx.execute(
                 store.SET_FACTS,
-                [outcome.file.file_id for outcome in outcomes],
-                [_json(outcome.facts) for outcome in outcomes],
+                file_ids,
+                [_json(_without_chapters(outcome.facts)) for outcome in outcomes],
                 [_json(outcome.problem) for outcome in outcomes],
                 [outcome.fingerprint for outcome in outcomes],
             )
+            await tx.execute(store.FORGET_CHAPTERS, file_ids)
+            await tx.execute(
+                store.ADD_CHAPTERS, *([row[column] for row in chapters] for column in range(4))
+            )
+
+    async def _runs(self, root: RootRow, homes: Sequence[bytes]) -> AsyncIterator[list[FileOfHome]]:
+        """Yield the files of homes in portions of whole homes; a huge home is cut between names."""
+        home, path = b"", b""
+        while True:
+            files = await self._db.all(
+                store.FILES_OF_HOMES, root.root_id, homes, home, path, _GROUPED_AT_ONCE
+            )
+            run = files if len(files) < _GROUPED_AT_ONCE else _whole(files)
+            if run:
+                yield run
+                home, path = run[-1].home, run[-1].path
+            if len(files) < _GROUPED_AT_ONCE:
+                return
+
+    async def _group(self, root: RootRow, scanner: Scanner, run: Sequence[FileOfHome]) -> None:
+        groups = [
+            group
+            for home, files in groupby(run, key=lambda file: file.home)
+            for group in scanner.group(
+                Home(library_id=root.library_id, root_id=root.root_id, path=home),
+                [file.shown() for file in files],
+            )
+        ]
+        async with self._db.transaction() as tx:
             await self._follow(tx, root.library_id, groups)
             ids = await self._catalog.put(tx, [group.draft for group in groups])
             placed = [Placed(item_id=ids[group.draft.key], group=group) for group in groups]
-            await self._catalog.retire(tx, await _link(tx, placed))
-            await self._catalog.want_pictures(tx, [one.item_id for one in placed], anew=False)
+            await self._catalog.retire(tx, await _link(tx, placed, run))
+            await _put_subtitles(tx, placed, run)
+            await self._catalog.want_pictures(tx, [one.item_id for one in placed])
             await scanner.place(tx, placed)
 
     async def _follow(self, tx: Tx, library_id: UUID, groups: Sequence[Group]) -> None:
         """Let items whose files were all moved be found under the keys of their new places."""
-        keys = {use.file_id: group.draft.key for group in groups for use in group.files}
+        keys = {
+            use.file_id: group.draft.key
+            for group in groups
+            for use in group.files
+            if use.role in {"media", "stub"}
+        }
         staying = set(keys.values())
         moved: dict[str, UUID] = {}
         for use in await tx.all(store.USED_BY, list(keys)):
@@ -101,11 +154,33 @@ class Reading:
         await self._catalog.rekey(tx, library_id, moved)
 
 
-async def _link(tx: Tx, placed: Sequence[Placed]) -> list[UUID]:
-    """Note which files items use; return the items that lost one."""
+def _whole(files: list[FileOfHome]) -> list[FileOfHome]:
+    """Return files up to the last place where a home ends, or else where another first word begins."""
+    for begins in (lambda file: file.home, _first_word):
+        end = next(
+            (
+                at
+                for at in range(len(files) - 1, 0, -1)
+                if begins(files[at]) != begins(files[at - 1])
+            ),
+            0,
+        )
+        if end:
+            return files[:end]
+    return files
+
+
+def _first_word(file: FileOfHome) -> bytes:
+    inside = file.path[len(file.home) :].lstrip(b"/").lower()
+    found = _FIRST_WORD.match(inside)
+    return found[0] if found else b""
+
+
+async def _link(tx: Tx, placed: Sequence[Placed], run: Iterable[FileOfHome]) -> list[UUID]:
+    """Note which files of a run items use; return the items that lost one."""
     uses = [(one.item_id, use) for one in placed for use in one.group.files]
     item_ids, file_ids = [item_id for item_id, _ in uses], [use.file_id for _, use in uses]
-    left = await tx.all(store.UNLINK, item_ids, file_ids)
+    left = await tx.all(store.UNLINK, item_ids, file_ids, [file.file_id for file in run])
     await tx.execute(
         store.LINK,
         item_ids,
@@ -118,27 +193,48 @@ async def _link(tx: Tx, placed: Sequence[Placed]) -> list[UUID]:
     return left
 
 
-def _by_folder(
-    root: RootRow, outcomes: Sequence[Outcome]
-) -> Iterator[tuple[Folder, list[FolderFile]]]:
-    """Yield the readable files of each folder."""
-    split = [(*_split(outcome.file.path), outcome) for outcome in outcomes]
-    split.sort(key=lambda parts: parts[:2])
-    for path, parts in groupby(split, key=lambda parts: parts[0]):
-        folder = Folder(library_id=root.library_id, root_id=root.root_id, path=path)
-        yield (
-            folder,
-            [
-                FolderFile(file_id=outcome.file.file_id, name=name, facts=outcome.facts)
-                for _, name, outcome in parts
-                if outcome.facts is not None
-            ],
-        )
+async def _put_subtitles(tx: Tx, placed: Sequence[Placed], run: Iterable[FileOfHome]) -> None:
+    facts = {file.file_id: file.probe for file in run if file.probe is not None}
+    rows = [row for one in placed for row in _subtitles(one, facts)]
+    item_ids = [one.item_id for one in placed]
+    await tx.execute(store.PUT_SUBTITLES, item_ids, msgspec.json.encode(rows).decode())
 
 
-def _split(path: bytes) -> tuple[bytes, bytes]:
-    folder, _, name = path.rpartition(b"/")
-    return folder, name
+def _subtitles(one: Placed, facts: dict[UUID, Probed]) -> Iterator[SubtitleRow]:
+    """Yield the subtitles of an item: those in files of their own, then those in its videos."""
+    for draft in one.group.subtitles:
+        yield SubtitleRow(item_id=one.item_id, stream_index=0, **msgspec.structs.asdict(draft))
+    for use in one.group.files:
+        if use.role == "media":
+            for stream in facts[use.file_id].streams:
+                if stream.kind == "subtitle":
+                    yield SubtitleRow(
+                        item_id=one.item_id,
+                        file_id=use.file_id,
+                        stream_index=stream.index,
+                        of_file_id=use.file_id,
+                        format=stream.codec,
+                        language=stream.language,
+                        title=stream.title,
+                        is_default=stream.is_default,
+                        is_forced=stream.is_forced,
+                        is_hearing_impaired=stream.is_hearing_impaired,
+                    )
+
+
+def _chapters(outcome: Outcome) -> Iterator[tuple[UUID, int, int, str | None]]:
+    """Yield chapters as rows of file, start, end and title, each start once; one ends where the next begins."""
+    if outcome.facts is None:
+        return
+    titles = {chapter.start_ms: chapter.title for chapter in outcome.facts.chapters}
+    starts_ms = sorted(titles)
+    last_ms = max([*starts_ms[-1:], outcome.facts.length_ms or 0])
+    for start_ms, end_ms in pairwise([*starts_ms, last_ms]):
+        yield outcome.file.file_id, start_ms, end_ms, titles[start_ms]
+
+
+def _without_chapters(facts: Probed | None) -> Probed | None:
+    return facts and msgspec.structs.replace(facts, chapters=[])
 
 
 def _problem(error: RevengeError) -> FileProblem:

@@ -1,35 +1,63 @@
-"""Which scans run: one a library at most, and those that a crash cut off again at the next start."""
+"""Which scans wait and run: each is a job, of a library one runs at a time and one waits at most."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct, field
 
 from server.kernel.clock import Clock
-from server.kernel.db import Db
+from server.kernel.db import Db, Tx
+from server.kernel.errors import RevengeError, Unavailable
 from server.kernel.ids import new_id
-from server.kernel.tasks import TaskScope
+from server.kernel.jobs import Jobs
+from server.kernel.log import get_log
 from server.services.catalog.offer import Scanner
 from server.services.library import store
-from server.services.library.model import KindUnknown, ScanInterrupted
-from server.services.library.scan import ScanEngine, ScanJob
+from server.services.library.model import (
+    KindUnknown,
+    MakePictures,
+    Place,
+    ScanCancelled,
+    ScanInterrupted,
+    ScanLibrary,
+    ScanState,
+)
+from server.services.library.scan import Order, ScanEngine
+from server.services.library.store import LeftOut, LibraryOfKind, OpenScan
+from server.services.library.tally import Tally
+
+log = get_log(__name__)
+
+_PLACES_MAX: Final = 200
+"""Who changed more than that had better look at the whole library."""
+_KEPT_COUNT: Final = 100
+_LEFT_OUT_MAX: Final = 200
+"""So many are named; whoever has more has one cause."""
+
+# PostgreSQL may be restarting, which takes it seconds, or minutes after a crash on a slow disk.
+_PAUSES_S: Final = (1, 2, 5, 10, 30, 60)
+
+type Scope = list[Place] | None
+"""Some places of a library, or all of it."""
 
 
 class Scans:
-    """Starts scans in the background."""
+    """Puts scans on record and runs them when their jobs come up."""
 
     def __init__(
         self,
         db: Db,
         clock: Clock,
-        tasks: TaskScope,
+        jobs: Jobs,
         engine: ScanEngine,
         scanners: Mapping[str, Scanner],
     ) -> None:
         self._db = db
         self._clock = clock
-        self._tasks = tasks
+        self._jobs = jobs
         self._engine = engine
         self._scanners = scanners
         self._running: dict[UUID, _Running] = {}
@@ -39,63 +67,164 @@ class Scans:
         """The kinds of libraries that can be scanned."""
         return sorted(self._scanners)
 
-    async def start(self, library_id: UUID, kind: str) -> None:
-        """Begin a scan, unless one of this library runs."""
-        if (running := self._running.get(library_id)) is not None:
-            await running.opened.wait()
-            return
-        job = ScanJob(scan_id=new_id(), library_id=library_id, scanner=self._scanners[kind])
-        running = self._running[library_id] = _Running(job=job)
-        try:
-            await self._db.execute(store.BEGIN_SCAN, job.scan_id, job.library_id, self._clock.now())
-        except BaseException:
-            del self._running[library_id]
-            raise
-        finally:
-            running.opened.set()
-        running.task = self._tasks.spawn(self._run(job), name=f"scan of library {library_id}")
-
-    async def cancel(self, library_id: UUID) -> None:
-        """Stop the scan of a library, if one runs, and wait for its end; what it found stays."""
-        if (running := self._running.get(library_id)) is None:
-            return
-        await running.opened.wait()
-        if running.task is not None:
-            running.job.is_cancelled.set()
-            await asyncio.sleep(0)  # a task that never began could not note its end
-            running.task.cancel()
-            await asyncio.wait([running.task])
-
     def scanner(self, kind: str) -> Scanner:
         """Return the scanner of a kind of library. Raises: KindUnknown."""
         if kind not in self._scanners:
             raise KindUnknown(kind=kind, kinds=self.kinds)
         return self._scanners[kind]
 
-    async def resume(self) -> None:
-        """Begin again what was cut off when the server ended; call it once, at the start."""
-        cut_off = await self._db.all(
-            store.CLOSE_BROKEN_SCANS, self._clock.now(), ScanInterrupted.code
-        )
-        for library_id in sorted(set(cut_off)):
-            kind = await self._db.value(store.KIND_OF, library_id)
-            if kind in self._scanners:
-                await self.start(library_id, kind)
+    async def start(self, library_id: UUID, scope: Scope = None) -> None:
+        """Have a library scanned, or some places of it.
 
-    async def sweep(self) -> None:
-        """Remove what killed scans left in the storage; call it once, at the start."""
-        await self._engine.sweep_pictures()
+        A scan of the whole library that runs or waits is enough for who wants the whole library. Who
+        saw something change wants another look behind the scan that runs.
+        """
+        async with self._db.transaction() as tx:
+            kind = await tx.one(store.LOCK_LIBRARY, library_id)
+            if kind is None or kind not in self._scanners:
+                return
+            scans = {scan.state: scan for scan in await self._open(tx, library_id)}
+            running, waiting = scans.get("running"), scans.get("waiting")
+            if scope is None and running is not None and running.scope is None:
+                return
+            if waiting is not None:
+                await tx.execute(
+                    store.WIDEN_SCAN, waiting.scan_id, _json(_union(waiting.scope, scope))
+                )
+                return
+            scan_id = new_id()
+            await tx.execute(store.ADD_SCAN, scan_id, library_id, _json(scope), self._clock.now())
+            if running is None:
+                await self._enqueue(tx, scan_id, library_id)
 
-    async def _run(self, job: ScanJob) -> None:
+    async def cancel(self, library_id: UUID) -> None:
+        """Stop the scans of a library and wait for their end; what they found stays."""
+        async with self._db.transaction() as tx:
+            await tx.one(store.LOCK_LIBRARY, library_id)
+            scans = await self._open(tx, library_id)
+            for scan in scans:
+                await self._end(tx, scan, "failed", ScanCancelled.code)
+            await self._go_on(tx, library_id)
+        await self._jobs.cancel(*(scan.job_id for scan in scans if scan.job_id is not None))
+        if (running := self._running.get(library_id)) is not None:
+            await running.ended.wait()
+
+    async def run(self, wanted: ScanLibrary) -> None:
+        """Do a scan that is on record; nothing, when it was ended meanwhile.
+
+        One that is broken off with the server stays noted as running: its job goes on with it.
+        """
+        if (earlier := self._running.get(wanted.library_id)) is not None:
+            await earlier.ended.wait()
+        running = self._running[wanted.library_id] = _Running()
         try:
-            await self._engine.run(job)
+            scan = await self._db.one(store.BEGIN_SCAN, wanted.scan_id, self._clock.now())
+            if scan is not None:
+                await self._run(scan)
         finally:
-            self._running.pop(job.library_id, None)
+            del self._running[wanted.library_id]
+            running.ended.set()
+
+    async def resume(self) -> None:
+        """Go on with what the end of the server cut off; call it once, at the start."""
+        for library in await self._db.all(store.ALL_LIBRARIES):
+            async with self._db.transaction() as tx:
+                await tx.one(store.LOCK_LIBRARY, library.library_id)
+                await self._open(tx, library.library_id)
+                await self._go_on(tx, library.library_id)
+
+    async def start_all(self, is_wanted: Callable[[LibraryOfKind], bool]) -> None:
+        """Have all libraries scanned of which that is wanted."""
+        for library in await self._db.all(store.ALL_LIBRARIES):
+            if is_wanted(library):
+                await self.start(library.library_id)
+
+    async def _run(self, scan: OpenScan) -> None:
+        tally = Tally(self._db, scan.scan_id)
+        try:
+            await self._patiently(scan, tally)
+        except Exception as error:
+            code = error.code if isinstance(error, RevengeError) else RevengeError.code
+            await self._close(scan, "failed", code)
+            raise
+        await tally.save()
+        await self._close(scan, "done", left_out=tally.left_out)
+        log.info("scan finished", library_id=scan.library_id, file_count=tally.found_count)
+
+    async def _patiently(self, scan: OpenScan, tally: Tally) -> None:
+        kind = await self._db.value(store.KIND_OF, scan.library_id)
+        order = Order(library_id=scan.library_id, scanner=self.scanner(kind), scope=scan.scope)
+        for pause_s in _PAUSES_S:
+            try:
+                return await self._engine.run(order, tally)
+            except Unavailable as error:
+                log.warning("scan waits", library_id=scan.library_id, code=error.code)
+                await asyncio.sleep(pause_s)
+        return await self._engine.run(order, tally)
+
+    async def _close(
+        self,
+        scan: OpenScan,
+        state: ScanState,
+        code: str | None = None,
+        left_out: Sequence[LeftOut] = (),
+    ) -> None:
+        """Note how a scan ended; have pictures made, and the scan done that waited for this one."""
+        async with self._db.transaction() as tx:
+            await tx.one(store.LOCK_LIBRARY, scan.library_id)
+            saw_all = state == "done" and scan.scope is None
+            await self._end(tx, scan, state, code, left_out[:_LEFT_OUT_MAX] if saw_all else None)
+            await tx.execute(store.FORGET_SCANS, scan.library_id, _KEPT_COUNT)
+            await self._go_on(tx, scan.library_id)
+
+    async def _open(self, tx: Tx, library_id: UUID) -> list[OpenScan]:
+        """Return the scans of a locked library that wait or run, and end those whose jobs are gone.
+
+        A job is gone when an administrator removed it, or when its runs ended the server each time.
+        """
+        scans = await tx.all(store.OPEN_SCANS, library_id)
+        alive = await self._jobs.alive([scan.job_id for scan in scans if scan.job_id is not None])
+        for scan in scans:
+            if scan.job_id is not None and scan.job_id not in alive:
+                await self._end(tx, scan, "failed", ScanInterrupted.code)
+        return [scan for scan in scans if scan.job_id is None or scan.job_id in alive]
+
+    async def _go_on(self, tx: Tx, library_id: UUID) -> None:
+        """Have pictures made that are due in a locked library, and the scan done that waits for none any more."""
+        if await tx.value(store.HAS_DUE, library_id):
+            await self._jobs.add(tx, MakePictures(library_id=library_id))
+        scans = await tx.all(store.OPEN_SCANS, library_id)
+        if len(scans) == 1 and scans[0].job_id is None:
+            await self._enqueue(tx, scans[0].scan_id, library_id)
+
+    async def _end(
+        self,
+        tx: Tx,
+        scan: OpenScan,
+        state: ScanState,
+        code: str | None,
+        left_out: Sequence[LeftOut] | None = None,
+    ) -> None:
+        now = self._clock.now()
+        await tx.execute(store.END_SCAN, scan.scan_id, state, now, code, _json(left_out))
+
+    async def _enqueue(self, tx: Tx, scan_id: UUID, library_id: UUID) -> None:
+        job_id = await self._jobs.add(tx, ScanLibrary(scan_id=scan_id, library_id=library_id))
+        await tx.execute(store.SET_JOB, scan_id, job_id)
 
 
 class _Running(Struct, eq=False):
-    """A scan; `opened` is set once it is on record."""
+    """A scan in this process; `ended` is set when nothing of it is left."""
 
-    job: ScanJob
-    opened: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def _union(one: Scope, other: Scope) -> Scope:
+    if one is None or other is None:
+        return None
+    places = list(dict.fromkeys([*one, *other]))
+    return places if len(places) <= _PLACES_MAX else None
+
+
+def _json(value: object | None) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()

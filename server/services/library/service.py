@@ -7,10 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from server.kernel.clock import Clock
 from server.kernel.db import Db
 from server.kernel.errors import RevengeError
-from server.kernel.ids import new_id
 from server.kernel.messages import Messages
 from server.kernel.page import decode_cursor, encode_cursor
 from server.kernel.viewer import Viewer
@@ -42,6 +40,7 @@ from server.services.library.model import (
     ScanPage,
     ScanProblem,
     Warned,
+    shown,
 )
 from server.services.library.preview import Previews
 from server.services.library.scans import Scans
@@ -89,15 +88,12 @@ class LibraryService:
     def __init__(
         self,
         db: Db,
-        clock: Clock,
         previews: Previews,
         scans: Scans,
         changes: Changes,
         messages: Messages,
     ) -> None:
         self._db = db
-        self._clock = clock
-        self._folders = previews.folders
         self._previews = previews
         self._scans = scans
         self._changes = changes
@@ -118,24 +114,14 @@ class LibraryService:
 
     async def add(self, viewer: Viewer, new: NewLibrary) -> Library:
         """Make a library and begin its first scan. Raises: the errors of `ADD_ERRORS`."""
-        self._scans.scanner(new.kind)
-        library_id = new_id()
-        async with self._db.transaction() as tx:
-            await tx.execute(store.LOCK_ROOTS)
-            taken = [root.path for root in await tx.all(store.ALL_ROOTS)]
-            paths = await self._folders.check(new.paths, taken)
-            name = new.name.strip() or _name_of(paths[0])
-            await tx.execute(store.ADD_LIBRARY, library_id, new.kind, name, self._clock.now())
-            root_ids = [new_id() for _ in paths]
-            await tx.execute(store.ADD_ROOTS, library_id, root_ids, paths)
-        await self._scans.start(library_id, new.kind)
+        library_id = await self._changes.add(new)
         owner = msgspec.structs.replace(viewer, library_ids=(*viewer.library_ids, library_id))
         return await self.get(owner, library_id)
 
     async def scan(self, viewer: Viewer, library_id: UUID) -> Scan:
-        """Begin a scan, or go on with the one that runs; return it. Raises: LibraryNotFound."""
-        library = await self.get(viewer, library_id)
-        await self._scans.start(library_id, library.kind)
+        """Have a library scanned; return that scan, or the one that runs. Raises: LibraryNotFound."""
+        await self.get(viewer, library_id)
+        await self._scans.start(library_id)
         library = await self.get(viewer, library_id)
         if library.scan is None:
             raise LibraryNotFound(library_id=library_id)
@@ -148,10 +134,8 @@ class LibraryService:
 
     async def edit(self, viewer: Viewer, library_id: UUID, edit: LibraryEdit) -> Library:
         """Change a library; other folders begin a scan. Raises: LibraryNotFound, `EDIT_ERRORS`."""
-        library = await self.get(viewer, library_id)
+        await self.get(viewer, library_id)
         await self._changes.edit(library_id, edit)
-        if edit.roots is not None:
-            await self._scans.start(library_id, library.kind)
         return await self.get(viewer, library_id)
 
     async def remove(self, viewer: Viewer, library_id: UUID) -> None:
@@ -207,21 +191,13 @@ class LibraryService:
             ],
         )
 
-    async def resume(self) -> None:
-        """Begin again the scans that the end of the server cut off; call it once, at the start."""
-        await self._scans.resume()
-
-    async def sweep(self) -> None:
-        """Remove what killed scans left in the storage; it takes a while."""
-        await self._scans.sweep()
-
     def _sentence(self, language: str, code: str) -> str:
         return self._messages.text(language, code, {}).detail
 
     def _problem(self, row: ProblemRow, language: str) -> Problem:
         return Problem(
             kind=row.kind,
-            path=_shown(row.root_path.rstrip(b"/") + b"/" + row.path),
+            path=shown(row.root_path.rstrip(b"/") + b"/" + row.path),
             title=row.title,
             code=row.code,
             detail=self._sentence(language, row.code),
@@ -236,12 +212,15 @@ class LibraryService:
             roots=[
                 Root(
                     root_id=root.root_id,
-                    path=_shown(root.path) if sees_paths else None,
+                    path=shown(root.path) if sees_paths else None,
                     state=root.state,
                 )
                 for root in row.roots
             ],
             item_count=row.item_count,
+            due_picture_count=row.due_picture_count,
+            is_watched=row.settings.is_watched,
+            scans_nightly=row.settings.scans_nightly,
             scan=self._scan(row.scan, viewer.language) if row.scan else None,
         )
 
@@ -266,11 +245,3 @@ class LibraryService:
 def _check(viewer: Viewer, library_id: UUID) -> None:
     if library_id not in viewer.library_ids:
         raise LibraryNotFound(library_id=library_id)
-
-
-def _shown(path: bytes) -> str:
-    return path.decode(errors="replace")
-
-
-def _name_of(path: bytes) -> str:
-    return _shown(path.rpartition(b"/")[2])

@@ -11,7 +11,7 @@ import pytest
 
 from app.supervisor.worker import WorkerPool
 from server.kernel.workers import WorkerFailed, WorkerLost
-from server.media.model import Listing, Walk
+from server.media.model import Walk
 from tests.helpers.odd_worker import Absent, Count, Crash, Echo, Hang, Hog, Pid, Refuse
 from tests.helpers.process import until
 
@@ -118,6 +118,6 @@ async def test_the_real_worker_walks_a_folder(tmp_path: Path) -> None:
         WorkerPool() as pool,
         aclosing(pool.stream(Walk(root=bytes(tmp_path)), timeout_s=20)) as found,
     ):
-        listings = [listing async for listing in found]
-    assert [type(listing) for listing in listings] == [Listing]
-    assert [file.name for file in listings[0].files] == [b"Alien (1979).mkv"]
+        batches = [batch async for batch in found]
+    ((listing,),) = [batch.folders for batch in batches]
+    assert [file.name for file in listing.files] == [b"Alien (1979).mkv"]

@@ -28,7 +28,9 @@ def test_work_travels_as_bytes_also_with_names_that_are_no_text(work: msgspec.St
 
 
 def test_a_listing_travels_as_bytes() -> None:
-    listing = Listing(folder=b"\xff", files=[FoundFile(name=b"a\xe9", size_bytes=1, mtime_ns=-5)])
+    listing = Listing(
+        folder=b"\xff", files=[FoundFile(name=b"a\xe9", size_bytes=1, mtime_ns=-5)], signature=b"\0"
+    )
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(listing), type=Listing) == listing
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from server.kernel.workers import WorkerFailed
 from server.media.model import Listing, Reason
-from server.media.walk import walk
+from server.media.walk import batches, walk
 
 
 def _made(root: Path, *paths: str) -> Path:
@@ -181,3 +181,68 @@ def test_a_root_that_is_no_folder_fails_with_the_reason(tmp_path: Path) -> None:
         with pytest.raises(WorkerFailed) as failed:
             list(walk(os.fsencode(tmp_path / name)))
         assert failed.value.context == {"reason": reason}
+
+
+def _within(root: Path, place: bytes) -> dict[bytes, list[bytes]]:
+    listings = walk(os.fsencode(root), place)
+    return {listing.folder: [file.name for file in listing.files] for listing in listings}
+
+
+def test_a_place_is_listed_with_all_below_it_and_nothing_else(tmp_path: Path) -> None:
+    _made(tmp_path, "x.mkv", "a/y.mkv", "a/b/z.mkv", "ab/w.mkv", "c/v.mkv")
+    assert _within(tmp_path, b"a") == {b"a": [b"y.mkv"], b"a/b": [b"z.mkv"]}
+    assert _within(tmp_path, b"a/b") == {b"a/b": [b"z.mkv"]}
+
+
+@pytest.mark.parametrize("place", [b"a/y.mkv", b"a/gone", b"a/gone.mkv"])
+def test_of_a_place_that_is_no_folder_the_one_above_is_listed_alone(
+    tmp_path: Path, place: bytes
+) -> None:
+    _made(tmp_path, "x.mkv", "a/y.mkv", "a/b/z.mkv")
+    assert _within(tmp_path, place) == {b"a": [b"y.mkv"]}
+
+
+def test_what_is_left_out_above_a_place_is_left_out_there(tmp_path: Path) -> None:
+    _made(tmp_path, "a/y.mkv", "a/b/z.mkv")
+    (tmp_path / ".ignore").write_bytes(b"y.*\n")
+    assert _within(tmp_path, b"a") == {b"a": [], b"a/b": [b"z.mkv"]}
+    (tmp_path / "a/.ignore").write_bytes(b"")
+    assert _within(tmp_path, b"a/b") == {}
+
+
+def test_within_an_empty_root_nothing_is_taken_for_gone(tmp_path: Path) -> None:
+    with pytest.raises(WorkerFailed) as caught:
+        list(walk(os.fsencode(tmp_path), b"a"))
+    assert caught.value.context["reason"] is Reason.MISSING
+
+
+def test_links_within_a_place_are_named_and_not_followed(tmp_path: Path) -> None:
+    _made(tmp_path, "a/y.mkv", "c/v.mkv")
+    (tmp_path / "a/link").symlink_to(tmp_path / "c")
+    (listing,) = walk(os.fsencode(tmp_path), b"a")
+    assert listing.unfollowed == [b"link"]
+
+
+def test_the_signature_tells_names_sizes_and_times_apart(tmp_path: Path) -> None:
+    def signature() -> bytes:
+        (listing,) = walk(os.fsencode(tmp_path))
+        return listing.signature
+
+    film = _made(tmp_path, "a.mkv") / "a.mkv"
+    os.utime(film, ns=(1, 1))
+    first = signature()
+    assert signature() == first
+    os.utime(film, ns=(1, 2))
+    second = signature()
+    film.write_bytes(b"xx")
+    os.utime(film, ns=(1, 2))
+    third = signature()
+    os.utime(film.rename(tmp_path / "b.mkv"), ns=(1, 2))
+    assert len({first, second, third, signature()}) == 4
+
+
+def test_many_small_folders_travel_together(tmp_path: Path) -> None:
+    _made(tmp_path, *(f"{number}/a.mkv" for number in range(700)))
+    found = list(batches(walk(os.fsencode(tmp_path))))
+    assert len(found) < 20
+    assert sum(len(batch.folders) for batch in found) == 701

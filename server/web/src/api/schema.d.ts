@@ -534,7 +534,9 @@ export interface components {
         };
         /**
          * Library
-         * @description A library with its folders and its latest scan.
+         * @description A library with its folders and its latest scan; so many items still wait for their picture.
+         *
+         *     A watched one notices changes by itself.
          */
         Library: {
             /** Format: uuid */
@@ -543,6 +545,9 @@ export interface components {
             kind: string;
             roots: components["schemas"]["Root"][];
             item_count: number;
+            due_picture_count: number;
+            is_watched: boolean;
+            scans_nightly: boolean;
             scan: components["schemas"]["Scan"] | null;
         };
         /**
@@ -562,15 +567,16 @@ export interface components {
          * Scan
          * @description How far a scan is: of the files found, so many are through; unchanged ones are at once.
          *
-         *     `error_count` files cannot be read.
+         *     `error_count` files cannot be read. One that waits does so for another scan, or for background
+         *     work to go on.
          */
         Scan: {
             /** Format: uuid */
             scan_id: string;
             /** @enum {unknown} */
-            state: "done" | "failed" | "running";
+            state: "done" | "failed" | "running" | "waiting";
             /** @enum {unknown} */
-            phase: "done" | "pictures" | "probe" | "walk";
+            phase: "done" | "probe" | "walk";
             found_count: number;
             done_count: number;
             error_count: number;
@@ -654,6 +660,10 @@ export interface components {
             name: string | null;
             /** @default null */
             roots: components["schemas"]["RootEdit"][] | null;
+            /** @default null */
+            is_watched: boolean | null;
+            /** @default null */
+            scans_nightly: boolean | null;
         };
         /**
          * RootEdit
@@ -783,7 +793,9 @@ export interface components {
         };
         /**
          * Movie
-         * @description One film with its files; `progress` is null before the first play.
+         * @description One film: its versions, the one to play first at the head, and what comes with it.
+         *
+         *     `progress` is null before the first play; `external_ids` are by source, such as `imdb`.
          */
         Movie: {
             /** Format: uuid */
@@ -799,12 +811,33 @@ export interface components {
             blurhash: string | null;
             /** Format: uuid */
             library_id: string;
-            files: components["schemas"]["File"][];
+            versions: components["schemas"]["Version"][];
+            subtitles: components["schemas"]["Subtitle"][];
+            extras: components["schemas"]["Extra"][];
+            external_ids: {
+                [key: string]: string;
+            };
+            backdrop_url: string | null;
+            logo_url: string | null;
             progress: components["schemas"]["Progress"] | null;
+        };
+        /**
+         * Version
+         * @description One version of a film; more than one file are its parts, in playing order. A stub cannot be played here.
+         */
+        Version: {
+            label: string;
+            edition: string | null;
+            format_3d: string | null;
+            disc: string | null;
+            is_stub: boolean;
+            files: components["schemas"]["File"][];
         };
         /**
          * File
          * @description A file of an item; `media_type` is what a browser may be asked whether it can play it.
+         *
+         *     Files of one `version` are its parts, in playing order. A stub stands for a disc in a cupboard.
          */
         File: {
             /** Format: uuid */
@@ -815,6 +848,9 @@ export interface components {
             size_bytes: number;
             length_ms: number | null;
             streams: components["schemas"]["Stream"][];
+            chapters: components["schemas"]["Chapter"][];
+            version: number;
+            is_stub: boolean;
             content_url: string;
             error: components["schemas"]["FileProblem"] | null;
         };
@@ -849,12 +885,54 @@ export interface components {
             bitrate_bps: number | null;
         };
         /**
+         * Chapter
+         * @description A named place in a file.
+         */
+        Chapter: {
+            start_ms: number;
+            title: string | null;
+        };
+        /**
          * FileProblem
          * @description Why a file cannot be used.
          */
         FileProblem: {
             code: string;
             detail: string;
+        };
+        /**
+         * Subtitle
+         * @description A subtitle of an item: a file of its own, or a stream of a video.
+         *
+         *     Without `of_file_id` it belongs to all videos. `format` is FFmpeg's name, `language` ISO 639-2.
+         */
+        Subtitle: {
+            /** Format: uuid */
+            file_id: string;
+            stream_index: number;
+            is_external: boolean;
+            of_file_id: string | null;
+            format: string;
+            language: string | null;
+            title: string | null;
+            is_default: boolean;
+            is_forced: boolean;
+            is_hearing_impaired: boolean;
+        };
+        /**
+         * Extra
+         * @description What comes with a film, such as a trailer; it has its own progress.
+         */
+        Extra: {
+            /** Format: uuid */
+            item_id: string;
+            kind: string;
+            title: string;
+            length_ms: number | null;
+            image_url: string | null;
+            blurhash: string | null;
+            progress: components["schemas"]["Progress"] | null;
+            files: components["schemas"]["File"][];
         };
         /**
          * Alive

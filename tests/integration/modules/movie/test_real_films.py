@@ -14,8 +14,8 @@ from tests.integration.services.catalog.shelf import Shelf, a_shelf
 
 
 @pytest.fixture
-async def real_shelf(db: Db, owner: Owner, tmp_path: Path) -> AsyncIterator[Shelf]:
-    async with WorkerPool() as workers, a_shelf(db, owner, tmp_path, workers) as shelf:
+async def real_shelf(db: Db, owner: Owner, dsn: str, tmp_path: Path) -> AsyncIterator[Shelf]:
+    async with WorkerPool() as workers, a_shelf(db, owner, dsn, tmp_path, workers) as shelf:
         yield shelf
 
 
@@ -32,7 +32,8 @@ async def test_real_films_become_cards_with_streams_and_pictures(real_shelf: She
     cards = {card.title: card for card in (await real_shelf.page()).items}
     card = cards["h264 film"]
     movie = await real_shelf.movies.get(real_shelf.viewer, card.item_id)
-    (file,) = movie.files
+    (version,) = movie.versions
+    (file,) = version.files
     assert file.media_type.startswith('video/mp4; codecs="avc1.')
     assert [stream.kind for stream in file.streams] == ["video", "audio"]
     assert file.streams[0].width_px == 320

@@ -14,6 +14,7 @@ import pytest
 from server.kernel.clock import SystemClock
 from server.kernel.db import Db
 from server.kernel.ids import new_id
+from server.kernel.jobs import Jobs
 from server.kernel.messages import Messages
 from server.kernel.roles import Owner
 from server.kernel.storage import Storage, write_whole
@@ -23,7 +24,7 @@ from server.kernel.workers import Work, WorkerFailed, WorkerLost, Workers
 from server.media.fingerprint import fingerprint
 from server.media.model import (
     Fingerprint,
-    Listing,
+    Listings,
     MakePoster,
     Poster,
     Probe,
@@ -35,19 +36,24 @@ from server.media.model import (
     Walk,
 )
 from server.media.walk import walk
-from server.modules.movie.model import MoviePage
+from server.modules.movie.model import Movie, MoviePage
 from server.modules.movie.scanner import MovieScanner
 from server.modules.movie.service import MovieService
-from server.services.catalog.model import CardQuery
+from server.services.catalog.model import CardQuery, File
 from server.services.catalog.service import Catalog
 from server.services.library.changes import Changes
-from server.services.library.model import Library, NewLibrary
+from server.services.library.jobs import LibraryJobs
+from server.services.library.model import Library, NewLibrary, PageQuery
+from server.services.library.pictures import Pictures
 from server.services.library.preview import Previews
 from server.services.library.scan import ScanEngine
 from server.services.library.scans import Scans
 from server.services.library.service import LibraryService
+from server.services.library.watching import Rhythm, Watching
 from server.services.playback.service import Playback
 from server.services.playback.variants import Variants
+from tests.helpers.jobs import running
+from tests.helpers.until import until
 
 FACTS = Probed(
     container="mp4",
@@ -58,6 +64,8 @@ FACTS = Probed(
     chapters=[],
 )
 
+QUICK = Rhythm(quiet_ms=100, longest_ms=1_000, poll_s=0.5, away_s=0.5)
+
 
 class FakeWorkers:
     """Walks for real; reads a file as a film when its content begins with `film`."""
@@ -67,6 +75,7 @@ class FakeWorkers:
         self.deaths_left = 0
         self.closed_folders: set[bytes] = set()
         self.errors: list[Exception] = []
+        self.facts = FACTS
         self.pause_s = 0.0
         self.refused: tuple[type[Work[Any]], ...] = ()
         self._news = asyncio.Condition()
@@ -97,7 +106,7 @@ class FakeWorkers:
                 with open(path, "rb") as file:  # noqa: PTH123, ASYNC230
                     if not file.read(4) == b"film":
                         raise WorkerFailed(reason=Reason.DAMAGED, detail="no moov atom")
-                return FACTS
+                return self.facts
             case Fingerprint(path=path):
                 return fingerprint(path)
             case Resize(target_path=target):
@@ -114,11 +123,12 @@ class FakeWorkers:
         assert timeout_s > 0
         self.asked.append(work)
         assert isinstance(work, Walk)
-        for listing in walk(work.root):
+        for listing in walk(work.root, work.within):
             if listing.folder in self.closed_folders:
-                yield Listing(folder=listing.folder, files=[], problem="denied")
+                closed = msgspec.structs.replace(listing, files=[], problem="denied")
+                yield Listings(folders=[closed])
             else:
-                yield listing
+                yield Listings(folders=[listing])
             await asyncio.sleep(0)
 
 
@@ -126,9 +136,9 @@ class Shelf:
     """Everything between a folder and an answer."""
 
     def __init__(
-        self, db: Db, workers: Workers, tasks: TaskScope, folder: Path, viewer: Viewer
+        self, db: Db, workers: Workers, tasks: TaskScope, jobs: Jobs, folder: Path, viewer: Viewer
     ) -> None:
-        self.db, self.workers, self.viewer = db, workers, viewer
+        self.db, self.workers, self.viewer, self.jobs = db, workers, viewer, jobs
         self.folder = folder / "films"
         self.folder.mkdir(parents=True)
         self.storage = Storage(folder / "data")
@@ -139,11 +149,14 @@ class Shelf:
         self.playback = Playback(
             db, self.storage, Variants(self.storage, workers, tasks, quota_bytes=2**30)
         )
-        engine = ScanEngine(db, clock, workers, self.storage, self.catalog)
-        self.scans = Scans(db, clock, tasks, engine, {"movie": MovieScanner()})
-        changes = Changes(db, clock, self.storage, self.scans, self.catalog)
+        engine = ScanEngine(db, workers, self.catalog)
+        self.scans = Scans(db, clock, jobs, engine, {"movie": MovieScanner()})
+        self.watching = Watching(db, workers, self.scans, QUICK)
+        changes = Changes(db, clock, self.storage, self.scans, self.watching, self.catalog)
         previews = Previews(workers, self.storage)
-        self.libraries = LibraryService(db, clock, previews, self.scans, changes, messages)
+        self.libraries = LibraryService(db, previews, self.scans, changes, messages)
+        self.pictures = Pictures(db, workers, self.storage, self.catalog)
+        jobs.declare([LibraryJobs(self.scans, self.pictures)])
 
     def film(self, name: str | bytes, content: bytes = b"film") -> Path:
         text = name.decode(errors="surrogateescape") if isinstance(name, bytes) else name
@@ -160,6 +173,9 @@ class Shelf:
         self.viewer = msgspec.structs.replace(self.viewer, library_ids=ids)
         return await self.settled(library.library_id)
 
+    async def _is_idle(self) -> bool:
+        return not (await self.jobs.page("queued") or await self.jobs.page("picked"))
+
     async def page(self, want: CardQuery | None = None) -> MoviePage:
         """Return a page as a client sees it."""
         page = await self.movies.page(self.viewer, want or CardQuery())
@@ -168,18 +184,36 @@ class Shelf:
     async def titles(self) -> list[str]:
         return [card.title for card in (await self.page()).items]
 
+    async def shows(self, *titles: str) -> bool:
+        """Return whether these are the films that a client sees."""
+        return await self.titles() == list(titles)
+
+    async def scans_ended(self, count: int) -> bool:
+        """Return whether at least so many scans of the viewer's libraries are done."""
+        pages = [
+            await self.libraries.scans(self.viewer, library_id, PageQuery())
+            for library_id in self.viewer.library_ids
+        ]
+        return sum(scan.state == "done" for page in pages for scan in page.items) >= count
+
+    async def is_online(self, *, is_expected: bool) -> bool:
+        """Return whether the roots of the first library are all online, or all offline, as expected."""
+        library = await self.libraries.get(self.viewer, self.viewer.library_ids[0])
+        return {root.state for root in library.roots} == {"online" if is_expected else "offline"}
+
     async def scan(self, library_id: UUID) -> Library:
         await self.libraries.scan(self.viewer, library_id)
         return await self.settled(library_id)
 
     async def settled(self, library_id: UUID) -> Library:
-        """Wait until the scan of a library ended."""
-        async with asyncio.timeout(60):
-            while True:
-                library = await self.libraries.get(self.viewer, library_id)
-                if library.scan is not None and library.scan.state != "running":
-                    return library
-                await asyncio.sleep(0.01)
+        """Wait until the scan of a library ended, and all the work that followed it."""
+        await until(self._is_idle, within_s=60)
+        return await self.libraries.get(self.viewer, library_id)
+
+
+def files_of(movie: Movie) -> list[File]:
+    """Return the files of a film, version by version."""
+    return [file for version in movie.versions for file in version.files]
 
 
 async def a_viewer(owner: Owner, *, library_ids: tuple[UUID, ...] = ()) -> Viewer:
@@ -209,12 +243,16 @@ async def a_viewer(owner: Owner, *, library_ids: tuple[UUID, ...] = ()) -> Viewe
 
 @asynccontextmanager
 async def a_shelf(
-    db: Db, owner: Owner, folder: Path, workers: Workers | None = None
+    db: Db, owner: Owner, dsn: str, folder: Path, workers: Workers | None = None
 ) -> AsyncIterator[Shelf]:
-    """Yield an empty shelf whose folders lie in `folder`; its scans end with the block."""
+    """Yield an empty shelf whose folders lie in `folder`; its jobs end with the block."""
+    channel = await owner.fetchval("SELECT name FROM shared.channels WHERE realm = 'public'")
     async with TaskScope() as tasks:
         viewer = await a_viewer(owner)
-        yield Shelf(db, workers or FakeWorkers(), tasks, folder, viewer)
+        jobs = Jobs(db, SystemClock(), channel)
+        shelf = Shelf(db, workers or FakeWorkers(), tasks, jobs, folder, viewer)
+        async with running(db, dsn, jobs, channel):
+            yield shelf
 
 
 @pytest.fixture
@@ -223,6 +261,8 @@ def workers() -> FakeWorkers:
 
 
 @pytest.fixture
-async def shelf(db: Db, owner: Owner, tmp_path: Path, workers: FakeWorkers) -> AsyncIterator[Shelf]:
-    async with a_shelf(db, owner, tmp_path, workers) as opened:
+async def shelf(
+    db: Db, owner: Owner, dsn: str, tmp_path: Path, workers: FakeWorkers
+) -> AsyncIterator[Shelf]:
+    async with a_shelf(db, owner, dsn, tmp_path, workers) as opened:
         yield opened

@@ -31,7 +31,11 @@ INTERNAL = {
     catalog.DROP_IMAGES,
     catalog.WANT_PICTURES,
     catalog.SETTLE_PICTURES,
+    catalog.PUT_IDS,
     movie.PLACE,
+    movie.FORGET_VERSIONS,
+    movie.PLACE_VERSIONS,
+    movie.PLACE_EXTRAS,
     *queries_of(next(path for path in stores() if path.parent.name == "library")),
 } - {library.LIST}
 
@@ -74,7 +78,7 @@ async def test_a_statement_for_a_viewer_gives_nothing_where_nothing_may_be_seen(
     known = {
         "item_id": card.item_id,
         "profile_id": shelf.viewer.profile_id,
-        "file_id": movie_page.files[0].file_id,
+        "file_id": movie_page.versions[0].files[0].file_id,
         "image_id": (card.image_url or "").rpartition("/")[2],
     }
     seen = await db.all(query, *arguments(query, known, shelf.viewer.library_ids, 100))

@@ -21,7 +21,7 @@ from server.services.library.model import (
     RootEdit,
     RootNotFound,
 )
-from server.services.library.preview import file_system_of
+from server.services.library.mounts import file_system_of
 from tests.helpers.web import RunningWeb
 from tests.integration.services.catalog.shelf import FakeWorkers, Shelf
 
@@ -153,7 +153,7 @@ async def test_a_scan_that_runs_can_be_stopped(
 async def test_a_scan_stopped_at_once_is_noted_as_stopped(shelf: Shelf) -> None:
     library_id = (await shelf.open()).library_id
     await asyncio.sleep(0.05)
-    await shelf.scans.start(library_id, "movie")
+    await shelf.scans.start(library_id)
     await shelf.scans.cancel(library_id)
     scan = (await shelf.libraries.get(shelf.viewer, library_id)).scan
     assert scan is not None

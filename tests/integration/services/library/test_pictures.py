@@ -24,8 +24,8 @@ FILM = "Alien (1979)/Alien (1979).mp4"
 
 
 @pytest.fixture
-async def real(db: Db, owner: Owner, tmp_path: Path) -> AsyncIterator[Shelf]:
-    async with WorkerPool() as pool, a_shelf(db, owner, tmp_path, pool) as opened:
+async def real(db: Db, owner: Owner, dsn: str, tmp_path: Path) -> AsyncIterator[Shelf]:
+    async with WorkerPool() as pool, a_shelf(db, owner, dsn, tmp_path, pool) as opened:
         (opened.folder / "Alien (1979)").mkdir()
         make_film(opened.folder / FILM, Recipe(length_s=1))
         yield opened

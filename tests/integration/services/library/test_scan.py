@@ -1,7 +1,7 @@
 import asyncio
 import os
 import shutil
-import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from server.kernel.sql import SqlText
 from server.kernel.workers import WorkerFailed, WorkerLost
 from server.media.model import MakePoster, Probe, Reason, Walk
 from server.services.catalog.model import CardQuery
-from server.services.library.model import LibraryNotFound, ScanInterrupted
-from tests.integration.services.catalog.shelf import FakeWorkers, Shelf, a_shelf
+from server.services.library.model import LibraryNotFound
+from tests.integration.services.catalog.shelf import FakeWorkers, Shelf, a_shelf, files_of
 
 TABLES = ("items", "files", "item_files", "images", "movies")
 
@@ -77,7 +77,8 @@ async def test_a_changed_file_is_read_again_and_keeps_its_item(
     film.write_bytes(b"film, and longer than it was")
     await shelf.scan(library.library_id)
     (after,) = (await shelf.page()).items
-    assert after == before
+    assert (after.item_id, after.added_at) == (before.item_id, before.added_at)
+    assert after.image_url != before.image_url
     assert workers.count(Probe) == 2
 
 
@@ -158,7 +159,7 @@ async def test_a_film_whose_file_breaks_says_so(shelf: Shelf) -> None:
     film.write_bytes(b"")
     await shelf.scan(library.library_id)
     (card,) = (await shelf.page()).items
-    (file,) = (await shelf.movies.get(shelf.viewer, card.item_id)).files
+    (file,) = files_of(await shelf.movies.get(shelf.viewer, card.item_id))
     assert file.error is not None
     assert file.error.code == "media.damaged"
     assert file.streams == []
@@ -171,7 +172,7 @@ async def test_names_that_are_no_utf_8_are_films(shelf: Shelf) -> None:
     await shelf.open()
     assert sorted(await shelf.titles()) == ["Amélie", "Cafè", "Café"]
     (card, *_) = (await shelf.page()).items
-    (file,) = (await shelf.movies.get(shelf.viewer, card.item_id)).files
+    (file,) = files_of(await shelf.movies.get(shelf.viewer, card.item_id))
     assert file.name.endswith("(2001).mkv")
     content = await shelf.playback.content(shelf.viewer, file.file_id)
     assert content.path.read_bytes() == b"film"
@@ -183,7 +184,7 @@ async def test_two_files_of_one_name_are_editions_of_one_film(shelf: Shelf) -> N
     await shelf.open()
     (card,) = (await shelf.page()).items
     movie = await shelf.movies.get(shelf.viewer, card.item_id)
-    assert [file.name for file in movie.files] == [
+    assert [file.name for file in files_of(movie)] == [
         "Alien (1979) 2160p.mkv",
         "Alien (1979) 1080p.mkv",
     ]
@@ -237,17 +238,18 @@ async def test_one_scan_of_a_library_runs_at_a_time(shelf: Shelf, workers: FakeW
         shelf.libraries.scan(shelf.viewer, library.library_id),
         shelf.libraries.scan(shelf.viewer, library.library_id),
     )
-    assert first.state == second.state == "running"
+    assert first.scan_id == second.scan_id
+    assert {first.state, second.state} <= {"waiting", "running"}
     await shelf.settled(library.library_id)
     assert workers.count(Walk) == walks + 1
 
 
 async def test_a_scan_that_was_cut_off_goes_on_at_the_next_start(
-    db: Db, owner: Owner, tmp_path: Path
+    db: Db, owner: Owner, dsn: str, tmp_path: Path
 ) -> None:
     slow = FakeWorkers()
     slow.pause_s = 0.05
-    async with a_shelf(db, owner, tmp_path, slow) as cut:
+    async with a_shelf(db, owner, dsn, tmp_path, slow) as cut:
         for number in range(40):
             cut.film(f"Film {number:02} (2000).mkv")
         opened = asyncio.create_task(cut.open())
@@ -255,28 +257,25 @@ async def test_a_scan_that_was_cut_off_goes_on_at_the_next_start(
         opened.cancel()
     assert await owner.fetchval("select state from scans") == "running"
     library_id = await owner.fetchval("select library_id from libraries")
-    async with a_shelf(db, owner, tmp_path / "second") as again:
+    async with a_shelf(db, owner, dsn, tmp_path / "second") as again:
         again.viewer = msgspec.structs.replace(again.viewer, library_ids=(library_id,))
-        await again.libraries.resume()
         library = await again.settled(library_id)
         assert library.scan is not None
         assert (library.scan.state, library.item_count) == ("done", 40)
         assert len(await again.titles()) == 40
-    ended = await owner.fetch("select state, error_code from scans order by started_at")
-    assert [tuple(row) for row in ended] == [("failed", ScanInterrupted.code), ("done", None)]
+    assert await owner.fetchval("select count(*) from scans") == 1
 
 
-async def test_two_thousand_files_become_films_fast(
+async def test_statements_grow_with_portions_not_with_files(
     shelf: Shelf, statements: list[SqlText]
 ) -> None:
-    for number in range(2_000):
+    for number in range(1_000):
         shelf.film(f"{number // 100}/Film {number:04} ({1950 + number % 70}).mkv")
-    begun_s = time.monotonic()
     library = await shelf.open()
-    assert time.monotonic() - begun_s < 30
-    assert library.item_count == 2_000
-    writes = [statement for statement in statements if statement.name in {"upsert", "register"}]
-    assert len(writes) == 11  # one portion of paths, ten of films
+    assert library.item_count == 1_000
+    counts = Counter(statement.name for statement in statements)
+    assert counts["set_facts"] == 5  # portions of 200
+    assert counts["upsert"] == 1
 
 
 async def test_a_library_that_the_viewer_may_not_see_is_not_scanned(shelf: Shelf) -> None:

@@ -29,7 +29,7 @@ async def test_from_a_folder_to_a_playing_film(
         (card,) = page["items"]
         assert (card["title"], card["year"], page["total_count"]) == ("Alien", 1979, 1)
         movie = await got(client, f"/api/v1/movies/{card['item_id']}")
-        content = movie["files"][0]["content_url"]
+        content = movie["versions"][0]["files"][0]["content_url"]
         part = await client.get(content, headers={"Range": "bytes=-100"})
         assert (part.status_code, part.content) == (206, film.read_bytes()[-100:])
         assert part.headers["Content-Type"].startswith("video/mp4")
@@ -53,11 +53,11 @@ async def got(client: httpx.AsyncClient, path: str) -> Any:
 
 
 async def scanned(client: httpx.AsyncClient, library_id: str) -> Any:
-    """Wait until the scan of a library is done."""
+    """Wait until the scan of a library is done, and its pictures are made."""
     async with asyncio.timeout(60):
         while True:
             library = await got(client, f"/api/v1/libraries/{library_id}")
-            if library["scan"]["state"] != "running":
-                assert library["scan"]["state"] == "done"
+            if library["scan"]["state"] == "done" and not library["due_picture_count"]:
                 return library
+            assert library["scan"]["state"] != "failed"
             await asyncio.sleep(0.05)

@@ -23,7 +23,7 @@ async def a_film(shelf: Shelf) -> tuple[UUID, UUID]:
     await shelf.open()
     (card,) = (await shelf.page()).items
     movie = await shelf.movies.get(shelf.viewer, card.item_id)
-    return movie.files[0].file_id, UUID((card.image_url or "").rpartition("/")[2])
+    return movie.versions[0].files[0].file_id, UUID((card.image_url or "").rpartition("/")[2])
 
 
 async def test_a_file_is_answered_as_it_lies_on_the_disk(shelf: Shelf) -> None:
