@@ -4,26 +4,28 @@ import argparse
 import asyncio
 import statistics
 import time
+from uuid import UUID
 
-import httpx
 from msgspec import Struct
 
-from server.kernel import realtime
+from server.kernel.background import Line
 from server.kernel.clock import SystemClock
 from server.kernel.db import Db, open_db
-from server.kernel.events import emit
+from server.kernel.events import Event, emit
 from server.kernel.ids import new_id
-from server.kernel.jobs import METADATA, NOTIFICATION, Jobs, Pace, Runner, job
+from server.kernel.jobs import METADATA, NOTIFICATION, Jobs, Runner, job
+from server.kernel.jobs import Pace as RunnerPace
 from server.kernel.listen import Listener
 from server.kernel.migrate import migrate
 from server.kernel.realm import PUBLIC, REALMS, new_secrets
+from server.kernel.realtime import Pace
 from server.kernel.tasks import TaskScope
+from server.kernel.viewer import Viewer
 from server.main import MIGRATIONS_DIR
-from server.services.catalog.model import ItemsAdded
-from tests.helpers.live import live
-from tests.helpers.postgres import create_database, data_directory, drop_database, start_cluster
+from server.services.catalog.model import READ, ItemsAdded
+from tests.helpers.live import live, live_server
+from tests.helpers.postgres import create_database, drop_database, start_cluster
 from tests.helpers.until import until
-from tests.helpers.web import ADMIN_NAME, ADMIN_PASSWORD, RunningWeb, running_web
 
 ENQUEUES_BAR, RUNS_BAR, PICK_UP_BAR_MS, LIVE_BAR_MS = 10_000, 1_200, 25, 100
 
@@ -60,6 +62,27 @@ class IdleJobs:
         self.count += 1
 
 
+class Everybody:
+    """Sessions that are all the same viewer's."""
+
+    def __init__(self, library_id: UUID) -> None:
+        self._viewer = Viewer(
+            user_id=new_id(),
+            profile_id=new_id(),
+            session_id=new_id(),
+            realm=PUBLIC.name,
+            permissions=frozenset({READ.name}),
+            library_ids=(library_id,),
+            max_level=100,
+            language="en",
+        )
+
+    async def viewer(self, token: str) -> Viewer:
+        """Return the viewer."""
+        del token
+        return self._viewer
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -77,9 +100,7 @@ async def _measure(cluster_dsn: str, options: argparse.Namespace) -> None:
     dsn, channel = migrated.dsns[PUBLIC.name], migrated.channels[PUBLIC.name]
     async with open_db(dsn, min_size=2, max_size=5) as db:
         await _jobs(db, dsn, channel, options.jobs)
-    with data_directory() as folder:
-        async with running_web(owner_dsn, secrets, folder) as web, open_db(dsn) as db:
-            await _live(db, web, options)
+        await _live(db, Line(dsn=dsn, channel=channel), options)
     await drop_database(owner_dsn)
 
 
@@ -102,7 +123,7 @@ async def _jobs(db: Db, dsn: str, channel: str, count: int) -> None:
     async with TaskScope() as tasks:
         tasks.spawn(listener.run(), name="listener")
         await listener.listening()
-        async with Runner(db, jobs, listener, channel, Pace()).running():
+        async with Runner(db, jobs, listener, channel, RunnerPace()).running():
             began_s = time.monotonic()
             await until(lambda: idle.count >= count, within_s=120)
             took_s = time.monotonic() - began_s
@@ -117,32 +138,28 @@ async def _jobs(db: Db, dsn: str, channel: str, count: int) -> None:
             print(f"pick-up: {_told(idle.delays_s)}  (bar: p95 <= {PICK_UP_BAR_MS} ms)")
 
 
-async def _live(db: Db, web: RunningWeb, options: argparse.Namespace) -> None:
+async def _live(db: Db, line: Line, options: argparse.Namespace) -> None:
     library_id = new_id()
-    realtime.CONNECTIONS_A_USER = options.clients  # type: ignore[misc]  # one user stands for all
-    async with web.signed_in() as client:
-        token = await _token(client)
-    async with db.transaction() as tx:
-        await tx.records(
-            "INSERT INTO libraries (library_id, kind, name, changed_at) VALUES ($1, 'movie', 'B', now())",
-            library_id,
-        )
     delays_s: list[float] = []
     sent: dict[str, float] = {}
     ready = asyncio.Semaphore(0)
 
-    async def hear() -> None:
-        headers = {"Authorization": f"Bearer {token}"}
-        async with live(web.url, headers=headers) as socket:
+    async def hear(url: str) -> None:
+        async with live(url, headers={"Authorization": "Bearer everybody"}) as socket:
             await socket.next()
             ready.release()
             for _ in range(options.events):
                 told = await socket.told(within_s=60)
                 delays_s.append(time.monotonic() - sent[told["event"]["item_ids"][0]])
 
-    async with asyncio.TaskGroup() as group:
+    heard: dict[type[Event], str] = {ItemsAdded: READ.name}
+    pace = Pace(connections_a_user=options.clients)
+    async with (
+        live_server(db, line, heard, Everybody(library_id), pace=pace) as url,
+        asyncio.TaskGroup() as group,
+    ):
         for _ in range(options.clients):
-            group.create_task(hear())
+            group.create_task(hear(url))
         for _ in range(options.clients):
             await ready.acquire()
         for _ in range(options.events):
@@ -154,12 +171,6 @@ async def _live(db: Db, web: RunningWeb, options: argparse.Namespace) -> None:
     print(
         f"event to WebSocket, {options.clients} clients: {_told(delays_s)}  (bar: p95 <= {LIVE_BAR_MS} ms)"
     )
-
-
-async def _token(client: httpx.AsyncClient) -> str:
-    given = {"name": ADMIN_NAME, "password": ADMIN_PASSWORD, "mode": "token"}
-    answer = await client.post("/api/v1/auth/login", json=given)
-    return str(answer.json()["token"])
 
 
 def _told(delays_s: list[float]) -> str:

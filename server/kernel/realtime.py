@@ -17,7 +17,6 @@ from server.kernel.viewer import Viewer
 
 log = get_log(__name__)
 
-CONNECTIONS_A_USER: Final = 10
 QUEUE_MAX: Final = 256
 REPLAY_MAX: Final = 1000
 MESSAGE_MAX_BYTES: Final = 16 * 1024
@@ -44,11 +43,15 @@ class Close(IntEnum):
 
 
 class Pace(Struct, frozen=True, kw_only=True):
-    """How often the server pings, after how long a silent client is dead, how often a session is checked."""
+    """How often the server pings, after how long a silent client is dead, how often a session is checked.
+
+    A user has at most `connections_a_user`.
+    """
 
     ping_s: float = 30.0
     silent_s: float = 90.0
     session_s: float = 15.0
+    connections_a_user: int = 10
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
@@ -118,7 +121,8 @@ class Client:
         self.kinds: frozenset[str] | None = None
         self.waiting: asyncio.Queue[Happened | Struct] = asyncio.Queue(QUEUE_MAX)
         self.ended: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
-        self.heard_s = self.seen_s = asyncio.get_running_loop().time()
+        self.heard_s = asyncio.get_running_loop().time()
+        self.seen_s = float("-inf")  # the viewer was asked for before the position was taken
 
     def offer(self, message: Happened | Struct) -> None:
         """Let a message wait for the client; one that does not keep up is cut off."""
@@ -155,7 +159,7 @@ class Realtime:
     def admit(self, token: str, viewer: Viewer) -> Client:
         """Return a new connection, which misses nothing from now on. Raises: TooManyConnections."""
         count = sum(client.viewer.user_id == viewer.user_id for client in self._clients)
-        if count >= CONNECTIONS_A_USER:
+        if count >= self._pace.connections_a_user:
             raise TooManyConnections(retry_after_s=30, count=count)
         client = Client(token, viewer, self._dispatcher.position)
         self._clients.add(client)
@@ -177,7 +181,7 @@ class Realtime:
             for client in self._clients:
                 if one.event.ends(client.viewer):
                     client.end(Close.SESSION_ENDED)
-                elif is_public:
+                elif is_public or one.event.widens(client.viewer):
                     client.offer(one)
 
     async def serve(self, client: Client, socket: Socket, after: int | None) -> Close:
@@ -205,7 +209,10 @@ class Realtime:
             message = await client.waiting.get()
             if not isinstance(message, Happened):
                 await _say(socket, message)
-            elif await self._may_hear(client, message.event):
+                continue
+            if message.event.widens(client.viewer):
+                await self._look_again(client)  # here: what waits behind it is judged by the answer
+            if await self._may_hear(client, message.event):
                 await socket.send(self._text(message))
 
     async def _replay(self, client: Client, socket: Socket, after: int) -> None:
@@ -228,19 +235,17 @@ class Realtime:
             await self._look_again(client, _STALE_S)  # the library may be newer than what we know
         return event.is_for(client.viewer)
 
-    async def _look_again(self, client: Client, older_than_s: float) -> None:
-        """Ask who the session belongs to, unless that was asked just now."""
-        now_s = asyncio.get_running_loop().time()
-        if now_s - client.seen_s < older_than_s:
+    async def _look_again(self, client: Client, older_than_s: float = 0.0) -> None:
+        """Ask who the session belongs to, unless that was asked just now. Raises: Unavailable."""
+        asked_s = asyncio.get_running_loop().time()
+        if asked_s - client.seen_s < older_than_s:
             return
-        client.seen_s = now_s
-        with suppress(Unavailable):
-            viewer = await self._viewer_of(client.token)
-            if viewer is None:
-                client.end(Close.SESSION_ENDED)
-                await asyncio.Event().wait()  # nothing more is sent: `serve` ends this task
-            else:
-                client.viewer = viewer
+        viewer = await self._viewer_of(client.token)
+        if viewer is None:
+            client.end(Close.SESSION_ENDED)
+            await asyncio.Event().wait()  # nothing more is sent: `serve` ends this task
+        elif asked_s >= client.seen_s:  # else a later question was answered first
+            client.viewer, client.seen_s = viewer, asked_s
 
     async def _receive(self, client: Client, socket: Socket) -> None:
         while True:
@@ -271,7 +276,8 @@ class Realtime:
             if loop.time() - client.heard_s > pace.silent_s:
                 client.end(Close.SILENT)
                 return
-            await self._look_again(client, pace.session_s / 2)
+            with suppress(Unavailable):
+                await self._look_again(client, pace.session_s / 2)
             if loop.time() >= next_ping_s:
                 next_ping_s = loop.time() + pace.ping_s
                 client.offer(Ping())

@@ -1,9 +1,10 @@
-"""A WebSocket client, as small as tests and benchmarks need it (wsproto over a socket)."""
+"""A WebSocket client, as small as tests and benchmarks need it, and a server of live events alone."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,12 +12,27 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
     AcceptConnection,
     CloseConnection,
-    Event,
     RejectConnection,
     RejectData,
     Request,
     TextMessage,
 )
+from wsproto.events import Event as SocketEvent
+
+from server.kernel.background import Line
+from server.kernel.clock import SystemClock
+from server.kernel.db import Db
+from server.kernel.events import Dispatcher, Event
+from server.kernel.http.app import Live, Web, web_app
+from server.kernel.http.guard import Gate, Guard
+from server.kernel.http.static import Site
+from server.kernel.listen import Listener
+from server.kernel.messages import Messages
+from server.kernel.realtime import Pace, Realtime
+from server.kernel.tasks import TaskScope
+from tests.helpers.web import served
+
+PATH = "/api/v1/realtime"
 
 
 class Refused(Exception):
@@ -43,7 +59,7 @@ class LiveClient:
         self._reader = reader
         self._writer = writer
         self._protocol = WSConnection(ConnectionType.CLIENT)
-        self._events: list[Event] = []
+        self._events: list[SocketEvent] = []
         self._text = ""
 
     async def open(self, host: str, target: str, headers: Mapping[str, str]) -> None:
@@ -92,7 +108,7 @@ class LiveClient:
     def _send_event(self, event: Any) -> None:
         self._writer.write(self._protocol.send(event))
 
-    async def _event(self) -> Event:
+    async def _event(self) -> SocketEvent:
         while not self._events:
             data = await self._reader.read(65536)
             self._protocol.receive_data(data or None)
@@ -109,7 +125,39 @@ async def live(
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     client = LiveClient(reader, writer)
     try:
-        await client.open(parts.netloc, f"/api/v1/realtime{query}", headers)
+        await client.open(parts.netloc, f"{PATH}{query}", headers)
         yield client
     finally:
         writer.close()
+
+
+@asynccontextmanager
+async def live_server(
+    db: Db,
+    line: Line,
+    heard: Mapping[type[Event], str],
+    gate: Gate,
+    *,
+    private_events: Sequence[type[Event]] = (),
+    pace: Pace,
+) -> AsyncIterator[str]:
+    """Tell a realm's events to the sessions of `gate` until the block ends; yields the address.
+
+    `heard` says for each event which permission it needs.
+    """
+    listener = Listener(line.dsn)
+    dispatcher = Dispatcher(db, SystemClock(), listener, line.channel)
+    realtime = Realtime(dispatcher, pace=pace)
+    realtime.declare(heard, gate.viewer)
+    dispatcher.declare((*heard, *private_events), (), realtime.tell)
+    web = Web(
+        mounts=(),
+        guard=Guard(gate),
+        messages=Messages.load(),
+        pages=Site(Path("/nonexistent")),
+        allowed_hosts=(),
+        live=Live(path=PATH, realtime=realtime),
+    )
+    async with TaskScope() as tasks, dispatcher.running(), served(web_app(web)) as url:
+        tasks.spawn(listener.run(), name="listener")
+        yield url

@@ -1,7 +1,7 @@
 """The whole server behind a real HTTP listener, for tests that ask it over the network."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from hypercorn.config import Config as ListenConfig
 from app.listen import open_listener
 from app.supervisor.worker import WorkerPool
 from server.kernel.config import Config, load
+from server.kernel.http.app import ASGIApp
 from server.kernel.http.guard import CSRF_HEADER
 from server.kernel.realm import Secrets
 from server.kernel.storage import Storage
@@ -24,10 +25,11 @@ ADMIN_PASSWORD = "correct horse battery"
 
 @dataclass(frozen=True)
 class RunningWeb:
-    """A server that answers at `url`; `code` claims it."""
+    """A server that answers at `url`; `code` claims it, `drain` begins its end."""
 
     url: str
     code: str | None
+    drain: Callable[[float], Awaitable[None]]
 
     def client(self) -> httpx.AsyncClient:
         """Return a client with a cookie jar of its own."""
@@ -52,12 +54,6 @@ async def running_web(
     owner_dsn: str, secrets: Secrets, data_dir: Path, *, web_dir: Path | None = None
 ) -> AsyncIterator[RunningWeb]:
     """Run the server on a database and a folder until the block ends."""
-    listener = open_listener("127.0.0.1", 0)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    stopping = asyncio.Event()
-    config = ListenConfig()
-    config.bind = [f"fd://{listener.detach()}"]
-    config.graceful_timeout = 0.1
     async with (
         WorkerPool() as workers,
         open_server(
@@ -68,11 +64,24 @@ async def running_web(
             report=lambda _phase: None,
             web_dir=web_dir or data_dir / "no-pages",
         ) as application,
-        asyncio.TaskGroup() as group,
+        served(application.asgi) as url,
     ):
-        group.create_task(serve(application.asgi, config, shutdown_trigger=stopping.wait))
+        yield RunningWeb(url, application.pending_code(), application.drain)
+
+
+@asynccontextmanager
+async def served(asgi: ASGIApp) -> AsyncIterator[str]:
+    """Serve an application until the block ends; yields its address."""
+    listener = open_listener("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    stopping = asyncio.Event()
+    config = ListenConfig()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.graceful_timeout = 0.1
+    async with asyncio.TaskGroup() as group:
+        group.create_task(serve(asgi, config, shutdown_trigger=stopping.wait))
         try:
-            yield RunningWeb(url, application.pending_code())
+            yield url
         finally:
             stopping.set()
 

@@ -23,6 +23,11 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="kind"):
         del viewer
         return True
 
+    def widens(self, viewer: Viewer) -> bool:
+        """Return whether the viewer may see more after this; it and what follows is judged anew."""
+        del viewer
+        return False
+
     def ends(self, viewer: Viewer) -> bool:
         """Return whether the viewer's session is over with this."""
         del viewer

@@ -11,7 +11,7 @@ import pytest
 from server.kernel.db import Db
 from server.kernel.events import Event, emit
 from server.kernel.ids import new_id
-from server.kernel.realtime import CONNECTIONS_A_USER, QUEUE_MAX
+from server.kernel.realtime import QUEUE_MAX, Pace
 from server.kernel.roles import Owner
 from server.services.catalog.model import ItemsAdded, ItemsChanged
 from tests.helpers.live import Closed, LiveClient, Refused, live
@@ -95,17 +95,15 @@ async def test_what_is_rated_too_high_is_not_heard(
         assert (await client.told())["event"]["rating_level"] == 50
 
 
-async def test_who_lacks_the_permission_hears_nothing(
-    db: Db, web: RunningWeb, token: str, library_id: UUID, monkeypatch: pytest.MonkeyPatch
+async def test_who_subscribes_to_some_kinds_hears_no_others(
+    db: Db, connected: LiveClient, library_id: UUID
 ) -> None:
-    async with live(web.url, headers=bearer(token)) as client:
-        await client.next()
-        client.send({"type": "subscribe", "kinds": ["items.changed"]})
-        client.send({"type": "ping"})
-        assert (await client.next())["type"] == "pong"
-        changed = ItemsChanged(library_id=library_id, item_ids=[new_id()])
-        await tell(db, added(library_id), changed)
-        assert (await client.told())["event"]["kind"] == "items.changed"
+    connected.send({"type": "subscribe", "kinds": ["items.changed"]})
+    connected.send({"type": "ping"})
+    assert (await connected.next())["type"] == "pong"
+    changed = ItemsChanged(library_id=library_id, item_ids=[new_id()])
+    await tell(db, added(library_id), changed)
+    assert (await connected.told())["event"]["kind"] == "items.changed"
 
 
 async def test_a_new_library_is_heard_of_without_connecting_again(
@@ -113,7 +111,6 @@ async def test_a_new_library_is_heard_of_without_connecting_again(
 ) -> None:
     made = new_id()
     await add_library(owner, made)
-    await asyncio.sleep(2.1)
     await tell(db, added(made))
     assert (await connected.told())["event"]["library_id"] == str(made)
 
@@ -202,6 +199,13 @@ async def test_signing_out_ends_the_connection(
     assert closed.value.code == 4401
 
 
+async def test_a_server_that_stops_says_so(web: RunningWeb, connected: LiveClient) -> None:
+    await web.drain(0)
+    with pytest.raises(Closed) as closed:
+        await connected.next(within_s=2)
+    assert closed.value.code == 1001
+
+
 async def test_messages_that_make_no_sense_are_answered(connected: LiveClient) -> None:
     for text in ("", "{", "[]", '{"type": "rule_the_world"}', "[" * 5000):
         connected.send_text(text)
@@ -233,7 +237,7 @@ async def test_a_user_has_so_many_connections_and_no_more(web: RunningWeb, token
                 await client.next()
                 await stop.wait()
 
-        for _ in range(CONNECTIONS_A_USER):
+        for _ in range(Pace().connections_a_user):
             group.create_task(hold())
         await asyncio.sleep(0.5)
         try:
