@@ -27,6 +27,7 @@ from server.kernel.listen import Listener
 from server.kernel.tasks import TaskScope
 
 QUICK = Pace(lost_after_s=1.0, poll_s=0.5, grace_s=0.2)
+PATIENT = Pace(lost_after_s=600, poll_s=0.5, grace_s=0.2)
 
 
 class Note(Struct, frozen=True, kw_only=True):
@@ -130,7 +131,7 @@ async def running(
 async def _main(dsn: str, channel: str) -> None:
     async with open_db(dsn, min_size=1, max_size=3) as db:
         jobs, _ = odd_jobs(db, channel)
-        async with running(db, dsn, jobs, channel):
+        async with running(db, dsn, jobs, channel, PATIENT):
             sys.stdout.write("running\n")
             sys.stdout.flush()
             await asyncio.sleep(60)

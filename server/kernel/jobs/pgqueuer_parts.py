@@ -106,6 +106,7 @@ class RealmQueries(Queries):
 
     is_open: Callable[[QueueEntrypoint], bool]
     is_ours: Callable[[int], bool]
+    orphans: frozenset[int] = frozenset()  # ran when an earlier process died
 
     async def dequeue(
         self,
@@ -119,14 +120,15 @@ class RealmQueries(Queries):
         picked = await super().dequeue(
             batch_size, entrypoints, queue_manager_id, global_concurrency_limit, heartbeat_timeout
         )
-        rescued = [  # younger jobs cannot have been lost yet
+        suspects = [  # others are too young to have been lost
             one.id
             for one in picked
-            if one.updated - one.created > heartbeat_timeout and not self.is_ours(one.id)
+            if one.id in self.orphans
+            or (one.updated - one.created > heartbeat_timeout and not self.is_ours(one.id))
         ]
-        if not rescued:
+        if not suspects:
             return picked
-        rows = await self.driver.fetch(store.LOST_RUNS.sql.text, rescued)
+        rows = await self.driver.fetch(store.LOST_RUNS.sql.text, suspects)
         poison = {row["job_id"] for row in rows if _count(row["pick_count"]) > LOST_RUNS_MAX}
         await self._hold([one for one in picked if one.id in poison])
         return [one for one in picked if one.id not in poison]

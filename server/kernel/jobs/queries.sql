@@ -114,3 +114,9 @@ WITH back AS (
 )
 INSERT INTO job_log (job_id, status, entrypoint, priority)
 SELECT id, 'queued', entrypoint, priority FROM back;
+
+-- give_back_orphans: Queue all jobs again that were running; unlogged, so that their picks go on counting as lost.
+UPDATE jobs
+SET status = 'queued', updated = now(), queue_manager_id = NULL, slot = NULL
+WHERE status = 'picked'
+RETURNING id;

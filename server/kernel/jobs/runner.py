@@ -18,6 +18,7 @@ from pgqueuer.domain.types import Channel, QueueEntrypoint
 
 from server.kernel.db import Db
 from server.kernel.errors import Limited, Unavailable
+from server.kernel.jobs import store
 from server.kernel.jobs.model import QUEUES, JobTimedOut, Kind, Rule, UnknownJob
 from server.kernel.jobs.pgqueuer_parts import STOPPED, OutlivingDriver, RealmQueries, realm_queries
 from server.kernel.jobs.service import Jobs
@@ -55,6 +56,7 @@ class Runner:
     def __init__(
         self, db: Db, jobs: Jobs, listener: Listener, channel: str, pace: Pace = _DEFAULT_PACE
     ) -> None:
+        self._db = db
         self._jobs = jobs
         self._pace = pace
         self._driver = OutlivingDriver(db, listener, channel)
@@ -70,6 +72,8 @@ class Runner:
     async def running(self) -> AsyncIterator[None]:
         """Run jobs inside the block; leaving stops as `stop` does."""
         await self._jobs.load_pauses()
+        # a realm has one server process, this one: what seems to run does so for nobody alive
+        self._queries.orphans = frozenset(await self._db.all(store.GIVE_BACK_ORPHANS))
         async with asyncio.TaskGroup() as group:
             self._task = group.create_task(self._run(), name="jobs")
             try:
@@ -80,7 +84,7 @@ class Runner:
     async def stop(self, grace_s: float) -> None:
         """Pick no more, let jobs end for `grace_s`, then put those that still run back in the queue.
 
-        Idempotent. A job that does not heed its cancellation is rescued after the next start.
+        Idempotent. A job that does not heed its cancellation is given back by the next start.
         """
         self._is_stopping = True
         if self._task is None or self._task.done():

@@ -3,6 +3,9 @@
 import asyncio
 import sys
 import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from server.kernel.jobs.store import settings
 from server.kernel.realm import PUBLIC, REALMS, Realm, Secrets, realm_dsn
 from server.kernel.roles import Owner
 from tests.helpers.jobs import (
+    PATIENT,
     Fail,
     Hurry,
     Kill,
@@ -242,14 +246,33 @@ async def test_a_paused_queue_rests_also_after_a_restart(
     assert odd.words == []
 
 
+async def test_what_a_killed_process_ran_begins_again_at_once(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+
+    async def runs() -> bool:
+        return [one.note for one in await jobs.page("picked")] == ["long"]
+
+    await add(db, jobs, Wait(name="long"))
+    async with child(dsn, channel) as process:
+        await until(runs)
+        process.kill()
+    assert await status(owner) == [("picked", 0)]
+    async with running(db, dsn, jobs, channel, PATIENT):
+        await odd.begun.wait()
+        assert await status(owner) == [("picked", 0)]
+
+
 async def test_a_job_that_kills_its_runner_three_times_is_held(
     db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
 ) -> None:
     jobs, _ = made
     await add(db, jobs, Kill())
     for _ in range(3):
-        assert await _child(dsn, channel) == -9
-    async with running(db, dsn, jobs, channel):
+        async with child(dsn, channel) as process:
+            assert await asyncio.wait_for(process.wait(), 20) == -9
+    async with running(db, dsn, jobs, channel, PATIENT):
         await until(lambda: _statuses_are(owner, [("failed", 0)]))
         [held] = await jobs.page("failed")
         assert held.error is not None
@@ -283,14 +306,15 @@ async def _statuses_are(owner: Owner, expected: list[tuple[str, int]]) -> bool:
     return await status(owner) == expected
 
 
-async def _child(dsn: str, channel: str) -> int:
-    """Run jobs in a process of its own until it dies; return its status."""
+@asynccontextmanager
+async def child(dsn: str, channel: str) -> AsyncIterator[Process]:
+    """Run jobs in a process of its own, which has ended after the block."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.helpers.jobs", dsn, channel, cwd=ROOT
     )
     try:
-        return await asyncio.wait_for(process.wait(), 20)
+        yield process
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+        await process.wait()
