@@ -457,6 +457,11 @@ CREATE TABLE public.scans (
     CONSTRAINT scans_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
 );
 
+CREATE TABLE public.schedules (
+    name text NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.search_documents (
     item_id uuid NOT NULL,
     kind text NOT NULL,
@@ -799,6 +804,11 @@ CREATE TABLE qar.scans (
     CONSTRAINT scans_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
 );
 
+CREATE TABLE qar.schedules (
+    name text NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE qar.search_documents (
     item_id uuid NOT NULL,
     kind text NOT NULL,
@@ -1015,6 +1025,9 @@ ALTER TABLE ONLY public.roots
 ALTER TABLE ONLY public.scans
     ADD CONSTRAINT scans_pkey PRIMARY KEY (scan_id);
 
+ALTER TABLE ONLY public.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.search_documents
     ADD CONSTRAINT search_documents_pkey PRIMARY KEY (item_id);
 
@@ -1116,6 +1129,9 @@ ALTER TABLE ONLY qar.roots
 
 ALTER TABLE ONLY qar.scans
     ADD CONSTRAINT scans_pkey PRIMARY KEY (scan_id);
+
+ALTER TABLE ONLY qar.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY qar.search_documents
     ADD CONSTRAINT search_documents_pkey PRIMARY KEY (item_id);
@@ -1610,6 +1626,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roots TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scans TO rv_public;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedules TO rv_public;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_documents TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO rv_public;
@@ -1675,6 +1693,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.progress TO rv_qar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.roots TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.scans TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.schedules TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.search_documents TO rv_qar;
 

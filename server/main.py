@@ -32,6 +32,7 @@ from server.kernel.passwords import Passwords
 from server.kernel.phases import Phase, Report
 from server.kernel.realm import PUBLIC, REALMS, Secrets
 from server.kernel.realtime import Realtime
+from server.kernel.schedule import Cron
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
 from server.kernel.version import VERSION
@@ -77,6 +78,7 @@ class Slices(Struct, frozen=True, kw_only=True):
     routes: tuple[Route, ...]
     jobs: tuple[object, ...]
     consumers: tuple[Consumer, ...]
+    schedule: tuple[Cron, ...]
 
 
 class Application(Struct, frozen=True, kw_only=True):
@@ -112,6 +114,7 @@ async def open_server(
             consumers=slices.consumers,
             heard={event: permission.name for event, permission in heard().items()},
             private_events=auth.EVENTS,
+            schedule=slices.schedule,
         )
         background = await stack.enter_async_context(
             open_background(parts.db, parts.clock, parts.jobs, line, declared, slices.auth.viewer)
@@ -162,6 +165,7 @@ def build_slices(parts: Parts) -> Slices:
         routes=tuple(routes),
         jobs=tuple(jobs for slice_ in declaring for jobs in slice_.jobs),
         consumers=tuple(consumer for slice_ in declaring for consumer in slice_.consumers),
+        schedule=tuple(cron for slice_ in declaring for cron in slice_.schedule),
     )
 
 

@@ -1,4 +1,4 @@
-"""What runs beside the requests of a realm: the dispatcher of events, live connections, the runner of jobs."""
+"""What runs beside the requests of a realm: events, live connections, jobs, and the schedule of jobs."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,6 +11,7 @@ from server.kernel.events import Consumer, Dispatcher, Event
 from server.kernel.jobs import Jobs, Runner
 from server.kernel.listen import Listener
 from server.kernel.realtime import Realtime, ViewerOf
+from server.kernel.schedule import Cron, Scheduler
 from server.kernel.tasks import TaskScope
 
 
@@ -27,13 +28,14 @@ class Line(Struct, frozen=True, kw_only=True):
 class Declared(Struct, frozen=True, kw_only=True):
     """What the slices of a realm declare: controllers with jobs, consumers, and who may hear which event.
 
-    `private_events` are told to consumers only.
+    `schedule` says which jobs come due by the clock, `private_events` are told to consumers only.
     """
 
     jobs: Sequence[object]
     consumers: Sequence[Consumer]
     heard: Mapping[type[Event], str]
     private_events: Sequence[type[Event]]
+    schedule: Sequence[Cron]
 
 
 class Background(Struct, frozen=True, kw_only=True):
@@ -63,9 +65,11 @@ async def open_background(
     )
     jobs.declare(declared.jobs)
     runner = Runner(db, jobs, listener, line.channel)
+    scheduler = Scheduler(db, clock, jobs, declared.schedule)
     async with AsyncExitStack() as stack:
         tasks = await stack.enter_async_context(TaskScope())
         tasks.spawn(listener.run(), name="listener")
         await stack.enter_async_context(dispatcher.running())
         await stack.enter_async_context(runner.running())
+        await stack.enter_async_context(scheduler.running())
         yield Background(runner=runner, dispatcher=dispatcher, realtime=realtime)

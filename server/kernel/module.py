@@ -8,18 +8,20 @@ from msgspec import Struct
 from server.kernel.events import Consumer, Event
 from server.kernel.http.api import Permission
 from server.kernel.parts import Parts
+from server.kernel.schedule import Cron
 
 
 class Built(Struct, frozen=True, kw_only=True):
     """What a slice's `build` returns.
 
     `routes` and `jobs` are controllers whose methods are marked with `route` and `job`; `consumers`
-    act on events.
+    act on events; `schedule` says which jobs come due by the clock.
     """
 
     routes: tuple[object, ...] = ()
     jobs: tuple[object, ...] = ()
     consumers: tuple[Consumer, ...] = ()
+    schedule: tuple[Cron, ...] = ()
 
 
 class Module(Struct, frozen=True, kw_only=True):

@@ -40,6 +40,10 @@ class Jobs:
         self.kinds = kinds_of(controllers)
         self._by_payload = {kind.payload: kind for kind in self.kinds.values()}
 
+    def takes(self, payload: Struct) -> bool:
+        """Return whether a job takes such payloads."""
+        return type(payload) in self._by_payload
+
     async def add(
         self, tx: Tx, payload: Struct, *, delay_s: float = 0.0, priority: int | None = None
     ) -> int | None:

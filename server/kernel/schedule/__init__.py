@@ -1,0 +1,6 @@
+"""The schedule: enqueues jobs at the times that slices declare, and does nothing else."""
+
+from server.kernel.schedule.model import Cron
+from server.kernel.schedule.scheduler import Scheduler
+
+__all__ = ["Cron", "Scheduler"]
