@@ -36,7 +36,7 @@ def _fill_standard_streams() -> None:
     """Put /dev/null where a stream is closed: else the next file opened would become it and be printed to."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 (stays open)
 
 
 def _parser(program: str) -> argparse.ArgumentParser:

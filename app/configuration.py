@@ -8,17 +8,17 @@ from server.kernel.config import check, docs, show
 def say(deed: str) -> int:
     """Print what was asked for; the exit status of `check` is 1 where something is wrong. Raises: StartFailed."""
     if deed == "docs":
-        print(docs(), end="")  # noqa: T201
+        print(docs(), end="")
         return 0
     paths = find_paths()
     if deed == "show":
-        print(show(load_config(paths)), end="")  # noqa: T201
+        print(show(load_config(paths)), end="")
         return 0
     require_named_file(paths)
     problems = check(environment, paths.config_file)
     for problem in problems:
-        print(("warning: " if problem.is_warning else "error: ") + sentence(problem))  # noqa: T201
+        print(("warning: " if problem.is_warning else "error: ") + sentence(problem))
     if not problems:
         where = paths.config_file if is_there(paths.config_file) else "no file"
-        print(f"ok ({where})")  # noqa: T201
+        print(f"ok ({where})")
     return int(any(not problem.is_warning for problem in problems))

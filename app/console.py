@@ -36,7 +36,7 @@ async def setup(name: str | None) -> int:
         name = _fitting("name", name or _line("Name of the administrator: "), UserName)
         user = NewUser(name=name, password=_new_password(), role="administrator", language="en")
         await services.auth.create_first_administrator(user)
-    print(f"{name} is now the administrator and can sign in.")  # noqa: T201
+    print(f"{name} is now the administrator and can sign in.")
     return 0
 
 
@@ -44,14 +44,14 @@ async def reset_password(name: str) -> int:
     """Give a user a new password; all their sessions end. Raises: StartFailed."""
     async with _services() as services:
         await services.auth.reset_password(name, _new_password())
-    print(f"{name} has a new password; all sessions of {name} have ended.")  # noqa: T201
+    print(f"{name} has a new password; all sessions of {name} have ended.")
     return 0
 
 
 @asynccontextmanager
 async def _services() -> AsyncIterator["Slices"]:
     """Yield the services on the database of the server that runs here, else on one started for this."""
-    from server.main import Endpoints, open_console  # noqa: PLC0415
+    from server.main import Endpoints, open_console  # noqa: PLC0415 (other words need no server)
 
     paths = find_paths()
     prepare_data_dir(paths)

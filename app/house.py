@@ -40,7 +40,7 @@ async def open_house(paths: Paths, config: Config, state: State) -> AsyncIterato
         )
         await loading
         workers = await stack.enter_async_context(WorkerPool())
-        from server.main import Endpoints, open_server  # noqa: PLC0415
+        from server.main import Endpoints, open_server  # noqa: PLC0415 (loaded meanwhile, see above)
 
         try:
             application = await stack.enter_async_context(
@@ -64,4 +64,4 @@ def in_words(error: RevengeError) -> str:
 
 
 def _import_server() -> None:
-    import server.main  # noqa: F401, PLC0415
+    import server.main  # noqa: F401, PLC0415 (loading it is the point)

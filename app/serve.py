@@ -230,9 +230,9 @@ def _leaves(group: BaseExceptionGroup[StartFailed]) -> Iterator[StartFailed]:
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     if sys.platform == "win32":
-        import winloop  # noqa: PLC0415
+        import winloop  # noqa: PLC0415 (absent elsewhere)
 
         return winloop.new_event_loop
-    import uvloop  # noqa: PLC0415
+    import uvloop  # noqa: PLC0415 (absent on Windows)
 
     return uvloop.new_event_loop

@@ -78,7 +78,7 @@ def one_file(path: Path) -> ASGIFramework:
     @app.get("/" + path.name)
     async def get() -> Response:
         reply = FileReply(path=path, media_type="video/mp4")
-        return await respond(reply, request._get_current_object())  # noqa: SLF001
+        return await respond(reply, request._get_current_object())  # noqa: SLF001 (Werkzeug's documented way)
 
     return app
 
@@ -95,9 +95,9 @@ def main() -> None:
     name, port, *rest = sys.argv[1:]
     app = one_file(Path(rest[0])) if name == "file" else {"bare": bare, "typed": typed}[name]()
     if sys.platform == "win32":
-        import winloop as fast_loop  # noqa: PLC0415
+        import winloop as fast_loop
     else:
-        import uvloop as fast_loop  # noqa: PLC0415
+        import uvloop as fast_loop
     with asyncio.Runner(loop_factory=fast_loop.new_event_loop) as runner:
         runner.run(_serve(app, int(port)))
 

@@ -20,7 +20,7 @@ def main() -> None:
     with data_directory() as folder:
         environment = serve_environment(folder, port)
         with running(python("-m", "app", "serve"), environment=environment) as server:
-            until(lambda: status_of(f"http://127.0.0.1:{port}/health/ready") == 200)  # noqa: PLR2004
+            until(lambda: status_of(f"http://127.0.0.1:{port}/health/ready") == 200)
             time.sleep(options.settle_s)
             cpu_before, started = cpu_s(server), time.perf_counter()
             time.sleep(options.minutes * 60)

@@ -30,7 +30,7 @@ def main() -> None:
             stack.enter_context(running(python("-m", "bench.apps", name, str(port))))
             wait_until_open(port)
             urls[name] = f"http://127.0.0.1:{port}{PATH}"
-            if (status := status_of(urls[name])) != 200:  # noqa: PLR2004
+            if (status := status_of(urls[name])) != 200:
                 raise SystemExit(f"{name} answers {status}")
             load(urls[name], options.connections, 1)
         rates = alternate(

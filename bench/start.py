@@ -58,9 +58,9 @@ def _start_once(folder: Path) -> tuple[float, float]:
     url = f"http://127.0.0.1:{port}"
     started = time.perf_counter()
     with running(python("-m", "app", "serve"), environment=serve_environment(folder, port)):
-        until(lambda: status_of(url + "/health/live") == 200)  # noqa: PLR2004
+        until(lambda: status_of(url + "/health/live") == 200)
         page_s = time.perf_counter() - started
-        until(lambda: status_of(url + "/health/ready") == 200)  # noqa: PLR2004
+        until(lambda: status_of(url + "/health/ready") == 200)
         return page_s, time.perf_counter() - started
 
 

@@ -196,7 +196,7 @@ def _initialise(cluster: Cluster) -> None:
 
 
 def _run(cluster: Cluster, words: list[str], text: str = "") -> None:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [str(cluster.binaries.program(words[0])), *words[1:]],
         input=text,
         capture_output=True,

@@ -34,49 +34,49 @@ class Operation[Reply](Struct, frozen=True, kw_only=True):
 
 
 def _walk(work: Walk) -> Iterator[Listings]:
-    from server.media.walk import batches, walk  # noqa: PLC0415
+    from server.media.walk import batches, walk
 
     return batches(walk(work.root, work.within))
 
 
 def _watch(work: Watch) -> Iterator[News]:
-    from server.media.watch import news  # noqa: PLC0415
+    from server.media.watch import news
 
     return news(work)
 
 
 def _probe(work: Probe) -> Iterator[Probed]:
-    from server.media.probe import probe  # noqa: PLC0415
+    from server.media.probe import probe
 
     yield probe(work.path)
 
 
 def _fingerprint(work: Fingerprint) -> Iterator[bytes]:
-    from server.media.fingerprint import fingerprint  # noqa: PLC0415
+    from server.media.fingerprint import fingerprint
 
     yield fingerprint(work.path)
 
 
 def _make_poster(work: MakePoster) -> Iterator[Poster]:
-    from server.media.poster import make_poster  # noqa: PLC0415
+    from server.media.poster import make_poster
 
     yield make_poster(work)
 
 
 def _take_cover(work: TakeCover) -> Iterator[Poster]:
-    from server.media.poster import take_cover  # noqa: PLC0415
+    from server.media.poster import take_cover
 
     yield take_cover(work)
 
 
 def _keep_art(work: KeepArt) -> Iterator[Poster]:
-    from server.media.pictures import keep_art  # noqa: PLC0415
+    from server.media.pictures import keep_art
 
     yield keep_art(work)
 
 
 def _resize(work: Resize) -> Iterator[Resized]:
-    from server.media.pictures import resize  # noqa: PLC0415
+    from server.media.pictures import resize
 
     yield resize(work)
 

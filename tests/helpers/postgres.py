@@ -52,7 +52,7 @@ def running_cluster(data_dir: Path, *, is_durable: bool = False) -> Iterator[Clu
             stderr=log,
             cwd=cluster.run_dir,
             env=foreign_environment(),
-            preexec_fn=before_exec(death_signal=signal.SIGQUIT, account=cluster.account),  # noqa: PLW1509
+            preexec_fn=before_exec(death_signal=signal.SIGQUIT, account=cluster.account),  # noqa: PLW1509 (no threads yet)
         )
     try:
         _await_ready(cluster, process, data_dir / "postgres.log")

@@ -29,7 +29,7 @@ class Server(Struct, frozen=True, kw_only=True):
             pattern=r"^[0-9A-Za-z:_][0-9A-Za-z.:_%-]*$",
             examples=["0.0.0.0", "::", "127.0.0.1"],  # noqa: S104 - the contract's default
         ),
-    ] = "0.0.0.0"  # noqa: S104
+    ] = "0.0.0.0"  # noqa: S104 - the contract's default
     port: Annotated[int, _restart("HTTP port.", ge=1, le=65535)] = 8080
     allowed_hosts: Annotated[
         tuple[Annotated[str, Meta(pattern=r"^(\*\.)?[0-9A-Za-z:_\[][0-9A-Za-z.:_\]-]*$")], ...],

@@ -150,4 +150,4 @@ def _files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
         for name in names:
             path = os.path.join(inside, name)  # noqa: PTH118 - a hundred thousand Paths cost more
             with suppress(OSError):
-                yield path, os.stat(path)  # noqa: PTH116
+                yield path, os.stat(path)  # noqa: PTH116 - the same

@@ -138,7 +138,7 @@ def test_a_private_file_is_replaced_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("host", "address"),
     [
-        ("0.0.0.0", "http://127.0.0.1:80/"),  # noqa: S104
+        ("0.0.0.0", "http://127.0.0.1:80/"),  # noqa: S104 (a name, no socket)
         ("::", "http://127.0.0.1:80/"),
         ("::1", "http://[::1]:80/"),
         ("192.168.1.5", "http://192.168.1.5:80/"),
