@@ -3,19 +3,21 @@
 import asyncio
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-HASHES_AT_ONCE = 2
+HASHER: Final = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
+HASHES_AT_ONCE: Final = 2
 """Each hash takes 64 MiB and a core: a crowd at the door waits instead of taking the machine."""
 
 
 class Passwords:
     """Hashes and verifies off the event loop, at most two at a time, given-up ones included."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
+    def __init__(self, hasher: PasswordHasher = HASHER) -> None:
+        self._hasher = hasher
         self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "password")
         self._nobody: str | None = None
 

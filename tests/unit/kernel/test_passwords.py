@@ -1,6 +1,8 @@
 import asyncio
 import threading
 
+from argon2 import PasswordHasher
+
 from server.kernel.passwords import Passwords
 
 
@@ -22,14 +24,13 @@ async def test_nobody_matches_nothing_and_a_broken_hash_is_no_error() -> None:
 async def test_who_hangs_up_does_not_let_another_hash_begin() -> None:
     begun, end = threading.Semaphore(0), threading.Event()
 
-    class Slow:
-        def hash(self, password: str) -> str:
+    class Slow(PasswordHasher):
+        def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
             begun.release()
             end.wait(10)
-            return password
+            return str(password)
 
-    passwords = Passwords()
-    passwords._hasher = Slow()  # type: ignore[assignment]
+    passwords = Passwords(Slow())
     given_up = [asyncio.create_task(passwords.hash("x")) for _ in range(2)]
     for task in given_up:
         assert await asyncio.to_thread(begun.acquire, timeout=10)
