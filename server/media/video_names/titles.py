@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -99,6 +100,7 @@ _ARTICLE = re.compile(r"(?:the|a|an|der|die|das|le|la|el)", re.IGNORECASE)
 _ENGLISH_ARTICLE = re.compile(r"(?:the|an?)[ ._]", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1_000)  # the files of a folder are often called like it
 def _read(text: str) -> FilmName:
     plex = _PLEX_EDITION.search(text)
     name = _EXTRA_TAIL.sub("", _SITE.sub("", without_ids(_PLEX_EDITION.sub(" ", text))))

@@ -74,6 +74,8 @@ def text_of(name: bytes) -> str:
         text = name.decode()
     except UnicodeDecodeError:
         text = name.decode("cp1252", "replace")
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else " " for char in text)
 
 

@@ -7,11 +7,12 @@ from server.kernel.events import Event
 from server.kernel.http.api import Permission
 from server.kernel.module import Built
 from server.kernel.parts import Parts
+from server.kernel.schedule import Cron
 from server.services.catalog.offer import Scanner
 from server.services.catalog.service import Catalog
 from server.services.library.changes import Changes
 from server.services.library.jobs import LibraryJobs
-from server.services.library.model import EDIT, READ, LibraryAdded
+from server.services.library.model import EDIT, READ, LibraryAdded, ScanAll
 from server.services.library.pictures import Pictures
 from server.services.library.preview import Previews
 from server.services.library.routes import LibraryRoutes
@@ -23,6 +24,7 @@ from server.services.library.watching import Watching
 
 PERMISSIONS: Final[tuple[Permission, ...]] = (READ, EDIT)
 EVENTS: Final[Mapping[type[Event], Permission]] = {LibraryAdded: READ}
+NIGHTLY: Final = Cron(name="library.nightly", expression="0 3 * * *", payload=ScanAll())
 
 
 class BuiltLibrary(Built, frozen=True, kw_only=True):
@@ -47,4 +49,5 @@ def build(parts: Parts, catalog: Catalog, scanners: Iterable[Scanner]) -> BuiltL
         upkeep=Upkeep(parts.clock, scans, pictures, watching),
         routes=(LibraryRoutes(libraries),),
         jobs=(LibraryJobs(scans, pictures),),
+        schedule=(NIGHTLY,),
     )

@@ -24,7 +24,7 @@ from server.services.library.store import FileOfHome, RootRow, SubtitleRow, Unre
 from server.services.library.tally import Tally
 from server.services.library.work import each, fingerprint_of, persistently
 
-_HOMES: Final = 100
+_HOMES: Final = 500
 _READ_AT_ONCE: Final = 200
 _GROUPED_AT_ONCE: Final = 2_000
 _PROBE_TIMEOUT_S: Final = 60.0
@@ -64,18 +64,17 @@ class Reading:
     async def _read_files(
         self, root: RootRow, homes: Sequence[bytes], scanner: Scanner, tally: Tally
     ) -> None:
+        async def ask(file: UnreadFile) -> Outcome:
+            outcome = await self._probe(root, file, scanner)
+            tally.done_count += 1
+            tally.error_count += outcome.problem is not None
+            await tally.note()
+            return outcome
+
         after = b""
         while files := await self._db.all(
             store.UNREAD, root.root_id, homes, after, _READ_AT_ONCE, store.PASSING
         ):
-
-            async def ask(file: UnreadFile) -> Outcome:
-                outcome = await self._probe(root, file, scanner)
-                tally.done_count += 1
-                tally.error_count += outcome.problem is not None
-                await tally.note()
-                return outcome
-
             await self._keep(await each(files, ask))
             after = files[-1].path
 
