@@ -2,8 +2,10 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
 import msgspec
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -26,6 +28,13 @@ class Greeting(Struct, frozen=True):
     text: str
     count: int
 
+
+CARDS = """
+SELECT item_id, kind, title, year, image_id, length AS length_ms, added_at
+FROM public.items
+WHERE kind = 'movie' AND on_shelf AND state = 'present'
+ORDER BY sort_title, item_id LIMIT 100
+"""
 
 GREETING = Greeting(text="hello", count=1)
 
@@ -71,8 +80,28 @@ def bare() -> ASGIFramework:
     return app
 
 
-def one_file(path: Path) -> ASGIFramework:
+def card_list(dsn: str) -> ASGIFramework:
+    """Return Quart and asyncpg alone with a list of 100 films, made of columns."""
+    app = Quart(__name__)
+    pools: list[asyncpg.Pool[asyncpg.Record]] = []
+
+    @app.before_serving
+    async def connect() -> None:
+        pools.append(await asyncpg.create_pool(dsn, min_size=5, max_size=5))
+
+    @app.get("/list")
+    async def get() -> Response:
+        rows = await pools[0].fetch(CARDS)
+        items = [dict(row) for row in rows]
+        body = msgspec.json.encode({"items": items})
+        return Response(body, 200, {"Content-Type": "application/json"})
+
+    return app
+
+
+def one_file(name: str) -> ASGIFramework:
     """Return the range responder over one file, at `/<its name>`."""
+    path = Path(name)
     app = Quart(__name__, static_folder=None)
 
     @app.get("/" + path.name)
@@ -93,7 +122,13 @@ async def _serve(app: ASGIFramework, port: int) -> None:
 def main() -> None:
     """Serve until the process is ended."""
     name, port, *rest = sys.argv[1:]
-    app = one_file(Path(rest[0])) if name == "file" else {"bare": bare, "typed": typed}[name]()
+    apps: dict[str, Callable[..., ASGIFramework]] = {
+        "file": one_file,
+        "list": card_list,
+        "bare": bare,
+        "typed": typed,
+    }
+    app = apps[name](*rest)
     if sys.platform == "win32":
         import winloop as fast_loop
     else:

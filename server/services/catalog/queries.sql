@@ -2,68 +2,93 @@
 
 -- page_by_title: Cards of one kind in the order of the shelf, each with the profile's progress.
 -- $1 library_ids, $2 max_level, $3 kind, $4 words, $5 year_from, $6 year_to, $7 profile_id, $8 limit, $9 offset, $10 after_sort_title, $11 after_id
--- Rows that are skipped cost a look into the index only; cards are fetched for those that are shown.
-SELECT i.item_id, i.sort_title, i.year, i.added_at, i.card_json,
-       p.position AS position_ms, p.fraction, p.done_count, p.last_at
+-- Rows that are skipped cost a look into the index only; cards are fetched for those that are shown. All comes as one row:
+-- to take a hundred apart costs more than the list.
+SELECT coalesce(string_agg(c.card_json, ',' ORDER BY c.n) FILTER (WHERE c.n <= $8), '') AS cards,
+       coalesce(json_object_agg(c.item_id, json_build_object(
+           'position_ms', c.position, 'fraction', c.fraction, 'done_count', c.done_count, 'last_at', c.last_at))
+           FILTER (WHERE c.n <= $8 AND c.last_at IS NOT NULL), '{}') AS progress,
+       max(c.n) > $8 AS has_more,
+       max(c.item_id::text) FILTER (WHERE c.n = $8)::uuid AS last_id, max(c.sort_title) FILTER (WHERE c.n = $8) AS last_sort_title,
+       max(c.year) FILTER (WHERE c.n = $8) AS last_year, max(c.added_at) FILTER (WHERE c.n = $8) AS last_added_at
 FROM (
-    SELECT i.item_id
-    FROM items i
-    WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
-      AND i.kind = $3 AND i.on_shelf AND i.state = 'present'
-      AND i.folded_title LIKE ALL ($4::text[])
-      AND ($5::int IS NULL OR i.year >= $5) AND ($6::int IS NULL OR i.year <= $6)
-      AND (i.sort_title, i.item_id) > ($10::text, $11::uuid)
-    ORDER BY i.sort_title, i.item_id
-    LIMIT $8 OFFSET $9
-) found
-JOIN items i ON i.item_id = found.item_id
-LEFT JOIN progress p ON p.item_id = i.item_id AND p.profile_id = $7
-ORDER BY i.sort_title, i.item_id;
+    SELECT i.item_id, i.sort_title, i.year, i.added_at, i.card_json, p.position, p.fraction, p.done_count, p.last_at,
+           row_number() OVER (ORDER BY i.sort_title, i.item_id) AS n
+    FROM (
+        SELECT i.item_id
+        FROM items i
+        WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
+          AND i.kind = $3 AND i.on_shelf AND i.state = 'present'
+          AND i.folded_title LIKE ALL ($4::text[])
+          AND ($5::int IS NULL OR i.year >= $5) AND ($6::int IS NULL OR i.year <= $6)
+          AND (i.sort_title, i.item_id) > ($10::text, $11::uuid)
+        ORDER BY i.sort_title, i.item_id
+        LIMIT $8::int8 + 1 OFFSET $9
+    ) found
+    JOIN items i ON i.item_id = found.item_id
+    LEFT JOIN progress p ON p.item_id = i.item_id AND p.profile_id = $7
+) c;
 
 -- page_by_year: Cards of one kind, those of the latest year first and those without a year last.
 -- $1 library_ids, $2 max_level, $3 kind, $4 words, $5 year_from, $6 year_to, $7 profile_id, $8 limit, $9 offset, $10 before_year, $11 after_sort_title, $12 after_id
-SELECT i.item_id, i.sort_title, i.year, i.added_at, i.card_json,
-       p.position AS position_ms, p.fraction, p.done_count, p.last_at
+SELECT coalesce(string_agg(c.card_json, ',' ORDER BY c.n) FILTER (WHERE c.n <= $8), '') AS cards,
+       coalesce(json_object_agg(c.item_id, json_build_object(
+           'position_ms', c.position, 'fraction', c.fraction, 'done_count', c.done_count, 'last_at', c.last_at))
+           FILTER (WHERE c.n <= $8 AND c.last_at IS NOT NULL), '{}') AS progress,
+       max(c.n) > $8 AS has_more,
+       max(c.item_id::text) FILTER (WHERE c.n = $8)::uuid AS last_id, max(c.sort_title) FILTER (WHERE c.n = $8) AS last_sort_title,
+       max(c.year) FILTER (WHERE c.n = $8) AS last_year, max(c.added_at) FILTER (WHERE c.n = $8) AS last_added_at
 FROM (
-    SELECT i.item_id
-    FROM items i
-    WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
-      AND i.kind = $3 AND i.on_shelf AND i.state = 'present'
-      AND i.folded_title LIKE ALL ($4::text[])
-      AND ($5::int IS NULL OR i.year >= $5) AND ($6::int IS NULL OR i.year <= $6)
-      AND (-coalesce(i.year, 0), i.sort_title, i.item_id) > (-$10::int, $11::text, $12::uuid)
-    ORDER BY -coalesce(i.year, 0), i.sort_title, i.item_id
-    LIMIT $8 OFFSET $9
-) found
-JOIN items i ON i.item_id = found.item_id
-LEFT JOIN progress p ON p.item_id = i.item_id AND p.profile_id = $7
-ORDER BY -coalesce(i.year, 0), i.sort_title, i.item_id;
+    SELECT i.item_id, i.sort_title, i.year, i.added_at, i.card_json, p.position, p.fraction, p.done_count, p.last_at,
+           row_number() OVER (ORDER BY -coalesce(i.year, 0), i.sort_title, i.item_id) AS n
+    FROM (
+        SELECT i.item_id
+        FROM items i
+        WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
+          AND i.kind = $3 AND i.on_shelf AND i.state = 'present'
+          AND i.folded_title LIKE ALL ($4::text[])
+          AND ($5::int IS NULL OR i.year >= $5) AND ($6::int IS NULL OR i.year <= $6)
+          AND (-coalesce(i.year, 0), i.sort_title, i.item_id) > (-$10::int, $11::text, $12::uuid)
+        ORDER BY -coalesce(i.year, 0), i.sort_title, i.item_id
+        LIMIT $8::int8 + 1 OFFSET $9
+    ) found
+    JOIN items i ON i.item_id = found.item_id
+    LEFT JOIN progress p ON p.item_id = i.item_id AND p.profile_id = $7
+) c;
 
 -- page_by_added: Cards of one kind, newest first, each with the profile's progress.
 -- $1 library_ids, $2 max_level, $3 kind, $4 words, $5 year_from, $6 year_to, $7 profile_id, $8 limit, $9 offset, $10 before_added_at, $11 before_id
 -- Every library gives its newest by its index; one sort of these few is left.
-SELECT i.item_id, i.sort_title, i.year, i.added_at, i.card_json,
-       p.position AS position_ms, p.fraction, p.done_count, p.last_at
+SELECT coalesce(string_agg(c.card_json, ',' ORDER BY c.n) FILTER (WHERE c.n <= $8), '') AS cards,
+       coalesce(json_object_agg(c.item_id, json_build_object(
+           'position_ms', c.position, 'fraction', c.fraction, 'done_count', c.done_count, 'last_at', c.last_at))
+           FILTER (WHERE c.n <= $8 AND c.last_at IS NOT NULL), '{}') AS progress,
+       max(c.n) > $8 AS has_more,
+       max(c.item_id::text) FILTER (WHERE c.n = $8)::uuid AS last_id, max(c.sort_title) FILTER (WHERE c.n = $8) AS last_sort_title,
+       max(c.year) FILTER (WHERE c.n = $8) AS last_year, max(c.added_at) FILTER (WHERE c.n = $8) AS last_added_at
 FROM (
-    SELECT newest.item_id
-    FROM unnest($1::uuid[]) AS seen(library_id)
-    CROSS JOIN LATERAL (
-        SELECT i.item_id, i.added_at
-        FROM items i
-        WHERE i.library_id = seen.library_id AND i.rating_level <= $2
-          AND i.kind = $3 AND i.on_shelf AND i.state = 'present'
-          AND i.folded_title LIKE ALL ($4::text[])
-          AND ($5::int IS NULL OR i.year >= $5) AND ($6::int IS NULL OR i.year <= $6)
-          AND (i.added_at, i.item_id) < ($10::timestamptz, $11::uuid)
-        ORDER BY i.added_at DESC, i.item_id DESC
-        LIMIT $8::int8 + $9::int8
-    ) newest
-    ORDER BY newest.added_at DESC, newest.item_id DESC
-    LIMIT $8 OFFSET $9
-) found
-JOIN items i ON i.item_id = found.item_id
-LEFT JOIN progress p ON p.item_id = i.item_id AND p.profile_id = $7
-ORDER BY i.added_at DESC, i.item_id DESC;
+    SELECT i.item_id, i.sort_title, i.year, i.added_at, i.card_json, p.position, p.fraction, p.done_count, p.last_at,
+           row_number() OVER (ORDER BY i.added_at DESC, i.item_id DESC) AS n
+    FROM (
+        SELECT newest.item_id
+        FROM unnest($1::uuid[]) AS seen(library_id)
+        CROSS JOIN LATERAL (
+            SELECT i.item_id, i.added_at
+            FROM items i
+            WHERE i.library_id = seen.library_id AND i.rating_level <= $2
+              AND i.kind = $3 AND i.on_shelf AND i.state = 'present'
+              AND i.folded_title LIKE ALL ($4::text[])
+              AND ($5::int IS NULL OR i.year >= $5) AND ($6::int IS NULL OR i.year <= $6)
+              AND (i.added_at, i.item_id) < ($10::timestamptz, $11::uuid)
+            ORDER BY i.added_at DESC, i.item_id DESC
+            LIMIT $8::int8 + $9::int8 + 1
+        ) newest
+        ORDER BY newest.added_at DESC, newest.item_id DESC
+        LIMIT $8::int8 + 1 OFFSET $9
+    ) found
+    JOIN items i ON i.item_id = found.item_id
+    LEFT JOIN progress p ON p.item_id = i.item_id AND p.profile_id = $7
+) c;
 
 -- count: How many cards a list has.
 -- $1 library_ids, $2 max_level, $3 kind, $4 words, $5 year_from, $6 year_to

@@ -49,7 +49,7 @@ from server.services.catalog.model import (
     folded,
     items_events,
 )
-from server.services.catalog.store import CardRow, FileRow, ItemRow
+from server.services.catalog.store import FileRow, ItemRow, PageRow
 
 _LIKE_SIGN: Final = re.compile(r"[\\%_]")
 _FIRST_ID: Final = UUID(int=0)
@@ -83,7 +83,7 @@ class ByYear(Struct, frozen=True, tag="year"):
 
 
 type Place = ByTitle | ByAdded | ByYear
-_ORDERS: Final[dict[Sort, tuple[type[Place], Query[CardRow]]]] = {
+_ORDERS: Final[dict[Sort, tuple[type[Place], Query[PageRow]]]] = {
     "title": (ByTitle, store.PAGE_BY_TITLE),
     "added": (ByAdded, store.PAGE_BY_ADDED),
     "year": (ByYear, store.PAGE_BY_YEAR),
@@ -104,18 +104,18 @@ class Catalog:
     async def cards(self, viewer: Viewer, kind: Kind, want: CardQuery) -> CardPage:
         """Return a page of present items; one statement, with `offset` two. Raises: Invalid."""
         place, chosen = _place(want), (*_rights(viewer), kind.name, *_filter(want))
-        rows = await self._db.all(
+        row = await self._db.value(
             _ORDERS[want.sort][1],
             *chosen,
             viewer.profile_id,
-            want.limit + 1,
+            want.limit,
             want.offset or 0,
             *msgspec.structs.astuple(place),
         )
         if want.offset is None:
-            return _page(rows, want, total=None)
+            return _page(row, want, total=None)
         total: int = await self._db.value(store.COUNT, *chosen)
-        return _page(rows, want, total)
+        return _page(row, want, total)
 
     async def index(self, viewer: Viewer, kind: Kind, want: CardFilter) -> CardIndex:
         """Return the letters of a list and how long it is; one statement."""
@@ -394,21 +394,22 @@ def _place(want: CardQuery) -> Place:
     return decode_cursor(want.cursor, place)
 
 
-def _page(rows: Sequence[CardRow], want: CardQuery, total: int | None) -> CardPage:
-    shown = rows[: want.limit]
+def _page(row: PageRow, want: CardQuery, total: int | None) -> CardPage:
     return CardPage(
-        items=as_items([row.card_json for row in shown]),
-        progress={str(row.item_id): seen for row in shown if (seen := row.progress())},
-        next_cursor=_cursor(shown[-1], want) if len(rows) > want.limit else None,
+        items=as_items(row.cards),
+        progress={key: seen for key, found in row.progress.items() if (seen := found.progress())},
+        next_cursor=encode_cursor(_end(row, want)) if row.has_more else None,
         total_count=total,
     )
 
 
-def _cursor(last: CardRow, want: CardQuery) -> str:
+def _end(row: PageRow, want: CardQuery) -> Place:
+    """Return the place of the last card of a page that is full."""
+    item_id, sort_title = row.last_id or _FIRST_ID, row.last_sort_title or ""
     match want.sort:
         case "title":
-            return encode_cursor(ByTitle(last.sort_title, last.item_id))
+            return ByTitle(sort_title, item_id)
         case "added":
-            return encode_cursor(ByAdded(last.added_at, last.item_id))
+            return ByAdded(row.last_added_at or _LAST_INSTANT, item_id)
         case "year":
-            return encode_cursor(ByYear(last.year or 0, last.sort_title, last.item_id))
+            return ByYear(row.last_year or 0, sort_title, item_id)

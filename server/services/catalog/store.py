@@ -14,14 +14,16 @@ from server.services.catalog.model import Chapter, FileProblem, ItemPlace, Progr
 sql = load(__file__)
 
 
-class CardRow(ProgressRow, frozen=True, kw_only=True):
-    """A card as it is stored, its place in the list, and the progress of who asks."""
+class PageRow(Struct, frozen=True, kw_only=True):
+    """A page of cards as JSON texts with commas between, the progress of who asks, and where the page ends."""
 
-    item_id: UUID
-    sort_title: str
-    year: int | None
-    added_at: datetime
-    card_json: str
+    cards: str
+    progress: dict[str, ProgressRow]
+    has_more: bool | None
+    last_id: UUID | None
+    last_sort_title: str | None
+    last_year: int | None
+    last_added_at: datetime | None
 
 
 class LetterRow(Struct, frozen=True, kw_only=True):
@@ -98,9 +100,9 @@ class CardText(Struct, frozen=True, kw_only=True):
     card_json: str
 
 
-PAGE_BY_TITLE: Final = Query(sql("page_by_title"), CardRow)
-PAGE_BY_ADDED: Final = Query(sql("page_by_added"), CardRow)
-PAGE_BY_YEAR: Final = Query(sql("page_by_year"), CardRow)
+PAGE_BY_TITLE: Final = Query(sql("page_by_title"), PageRow)
+PAGE_BY_ADDED: Final = Query(sql("page_by_added"), PageRow)
+PAGE_BY_YEAR: Final = Query(sql("page_by_year"), PageRow)
 COUNT: Final = Query(sql("count"), int)
 LETTERS: Final = Query(sql("letters"), LetterRow)
 FILES: Final = Query(sql("files"), FileRow)

@@ -85,7 +85,7 @@ async def test_a_statement_for_a_viewer_gives_nothing_where_nothing_may_be_seen(
     assert seen
     for library_ids, level in (((), 100), (shelf.viewer.library_ids, -1)):
         rows = await db.all(query, *arguments(query, known, library_ids, level))
-        assert [row for row in rows if row and not is_empty_library(row)] == []
+        assert [row for row in rows if row and not is_empty(row)] == []
 
 
 def arguments(query: Query[Any], known: dict[str, Any], library_ids: Any, level: int) -> list[Any]:
@@ -111,6 +111,8 @@ def arguments(query: Query[Any], known: dict[str, Any], library_ids: Any, level:
     return [values[name] for name in re.findall(r"\$\d+ (\w+)", query.sql.comment)]
 
 
-def is_empty_library(row: Any) -> bool:
-    """A library is no item: who may know of it sees it, with the items of their level counted."""
+def is_empty(row: Any) -> bool:
+    """Return whether a row shows no item: a page may be empty, and who sees a library sees its level's items counted."""
+    if isinstance(row, catalog.PageRow):
+        return not row.cards and not row.progress and row.last_id is None
     return isinstance(row, library.LibraryRow) and row.item_count == 0
