@@ -22,6 +22,16 @@ CREATE TYPE qar.job_status AS ENUM (
     'failed'
 );
 
+CREATE FUNCTION public.analyze_shelf() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'shared'
+    AS $$
+BEGIN
+    ANALYZE items, files, item_files, folders;
+    RETURN true;
+END;
+$$;
+
 CREATE FUNCTION public.events_emitted() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -71,6 +81,16 @@ BEGIN
         RETURN NULL; -- For TRUNCATE and other non-row-specific contexts
     END IF;
 
+END;
+$$;
+
+CREATE FUNCTION qar.analyze_shelf() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'qar', 'shared'
+    AS $$
+BEGIN
+    ANALYZE items, files, item_files, folders;
+    RETURN true;
 END;
 $$;
 

@@ -418,3 +418,6 @@ DELETE FROM libraries WHERE library_id = $1;
 -- known_images: Which of these pictures belong to an item.
 -- $1 image_ids
 SELECT image_id FROM images WHERE image_id = any($1::uuid[]);
+
+-- analyze: Let the planner know how much there is now.
+SELECT analyze_shelf();

@@ -5,6 +5,7 @@ resumed by running it again.
 """
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
@@ -20,6 +21,9 @@ from server.services.library.moves import Moves
 from server.services.library.reading import Reading
 from server.services.library.store import RootRow
 from server.services.library.tally import Tally
+
+_MANY: Final = 500
+"""So many new files may be most of a library, of which the planner knows nothing yet."""
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -52,6 +56,8 @@ class ScanEngine:
         await tally.enter("probe")
         for root in online:
             await self._reading.read(root, order.scanner, tally)
+        if unread.waiting_count >= _MANY:
+            await self._db.value(store.ANALYZE)
 
     async def _take_in(self, root: RootRow, order: Order, tally: Tally) -> bool:
         """Look at the places of a root; return whether the root is there and has a place in the scan."""
