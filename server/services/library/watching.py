@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from server.kernel.db import Db
 from server.kernel.errors import Unavailable
@@ -69,14 +69,18 @@ class Watching:
 
     async def _round(self) -> None:
         """Watch what there is now until that changes. Raises: Unavailable."""
+        now = await self._survey()
+        async with TaskScope() as tasks:
+            tasks.spawn(self._await(now.away), name="wait for folders that are away")
+            tasks.spawn(self._poll(now.silent), name="look at folders that tell nothing")
+            tasks.spawn(self._follow(now.telling), name="watch of folders")
+            while await self._survey() == now:
+                await self._is_stale.wait()
+
+    async def _survey(self) -> "_Survey":
         self._is_stale.clear()
         roots = await self._db.all(store.WATCHED_ROOTS)
-        kinds = await asyncio.to_thread(_sorted, roots)
-        async with TaskScope() as tasks:
-            tasks.spawn(self._await(kinds.away), name="wait for folders that are away")
-            tasks.spawn(self._poll(kinds.silent), name="look at folders that tell nothing")
-            tasks.spawn(self._follow(kinds.telling), name="watch of folders")
-            await self._is_stale.wait()
+        return await asyncio.to_thread(_survey, roots)
 
     async def _await(self, roots: Sequence[RootRow]) -> None:
         while roots:
@@ -134,34 +138,38 @@ class Watching:
             await self._scans.start(library_id, wanted)
 
 
-class _Sorted(Struct):
-    """Roots by what is to be done to notice changes."""
+class _Survey(Struct):
+    """Roots by what is to be done to notice changes; of a disk that was mounted anew the identity is another."""
 
-    telling: list[RootRow]
-    silent: list[RootRow]
-    away: list[RootRow]
+    telling: list[RootRow] = field(default_factory=list)
+    silent: list[RootRow] = field(default_factory=list)
+    away: list[RootRow] = field(default_factory=list)
+    identities: list[tuple[int, int]] = field(default_factory=list)
 
 
-def _sorted(roots: Iterable[RootRow]) -> _Sorted:
-    kinds = _Sorted([], [], [])
+def _survey(roots: Iterable[RootRow]) -> _Survey:
+    found = _Survey()
     for root in roots:
-        if not _is_there(root.path):
-            kinds.away.append(root)
+        identity = _identity(root.path)
+        if identity is None:
+            found.away.append(root)
         elif is_network_share(root.path):
-            kinds.silent.append(root)
+            found.silent.append(root)
         else:
-            kinds.telling.append(root)
-    return kinds
+            found.telling.append(root)
+            found.identities.append(identity)
+    return found
 
 
 def _any_there(roots: Iterable[RootRow]) -> bool:
-    return any(_is_there(root.path) for root in roots)
+    return any(_identity(root.path) is not None for root in roots)
 
 
-def _is_there(path: bytes) -> bool:
-    """Return whether a folder holds anything: where a disk is not mounted there is none, or an empty one."""
+def _identity(path: bytes) -> tuple[int, int] | None:
+    """Return device and number of a folder; None for one that is not there or empty, as where no disk is mounted."""
     try:
         with os.scandir(path) as entries:
-            return next(entries, None) is not None
+            status = os.stat(path)  # noqa: PTH116 - a path need not be text
+            return (status.st_dev, status.st_ino) if next(entries, None) else None
     except OSError:
-        return False
+        return None
