@@ -11,7 +11,7 @@ def head(path: bytes, count: int) -> bytes:
     """Return the first bytes of a file, fewer where it is shorter. Raises: WorkerFailed, also where it is empty."""
     try:
         with Path(os.fsdecode(path)).open("rb") as file:
-            found = file.read(count)
+            found = file.read(min(count, os.fstat(file.fileno()).st_size))
     except PermissionError as error:
         raise WorkerFailed(reason=Reason.DENIED) from error
     except FileNotFoundError as error:

@@ -22,8 +22,11 @@ MOST_HEIGHTS = 3  # of a picture's widest width: what is taller is no film
 _KEPT_QUALITY = 88
 _SHOWN_QUALITY = 80
 _HASHED_PX = 32
+_PROFILE = "icc-profile-data"
 _STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 _BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1")
+
+pyvips.cache_set_max(0)  # no worker is asked the same twice: 100 results would only fill its memory
 
 
 def keep_art(work: KeepArt) -> Poster:
@@ -41,7 +44,6 @@ def write_kept(
     picture: pyvips.Image, target_path: bytes, *, quality: int, at_ms: int | None = None
 ) -> Poster:
     """Write a picture that is ready and return what it is, with its blurhash."""
-    picture = picture.copy_memory()
     webp: bytes = picture.webpsave_buffer(Q=quality, keep="none")
     write_whole(Path(os.fsdecode(target_path)), webp)
     return Poster(
@@ -73,7 +75,7 @@ def read(path: bytes) -> bytes:
 
 
 def shrunk(content: bytes, width_px: int) -> pyvips.Image:
-    """Return a picture at most so wide, never enlarged, its pixels not decoded yet. Raises: WorkerFailed."""
+    """Return a picture in memory, at most so wide, never enlarged, upright, in sRGB. Raises: WorkerFailed."""
     if not is_picture_head(content[:16]):
         raise WorkerFailed(reason=Reason.UNKNOWN_FORMAT)
     try:
@@ -88,10 +90,10 @@ def shrunk(content: bytes, width_px: int) -> pyvips.Image:
             width_px,
             height=MOST_HEIGHTS * width_px,
             size="down",
-            output_profile="srgb",
             option_string="[fail_on=truncated]",  # `fail_on` itself is not handed on
+            **_managed(header),
         )
-        return picture.copy_memory()
+        return picture.colourspace("srgb").copy_memory()
     except pyvips.Error as error:
         raise WorkerFailed(reason=Reason.DAMAGED, detail=str(error)) from error
 
@@ -107,8 +109,12 @@ def is_picture_head(start: bytes) -> bool:
 def hash_of(picture: pyvips.Image) -> str:
     """Return the blurhash of a picture."""
     small = _opaque(picture.thumbnail_image(_HASHED_PX, height=_HASHED_PX, size="down"))
-    rgb = small.colourspace("srgb").cast("uchar")
-    return blurhash(bytes(rgb.write_to_memory()), rgb.width, rgb.height)
+    return blurhash(bytes(small.write_to_memory()), small.width, small.height)
+
+
+def _managed(header: pyvips.Image) -> dict[str, str]:
+    """Return the colour management that a picture needs: 100 ns a pixel, in vain where no profile is embedded."""
+    return {"output_profile": "srgb"} if header.get_typeof(_PROFILE) else {}
 
 
 def _encoded(picture: pyvips.Image, kind: str) -> bytes:
