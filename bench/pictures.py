@@ -1,10 +1,13 @@
-"""Pictures by real workers: thumbnails of 12 MP against bare pyvips in this process, and posters of small films."""
+"""Pictures by real workers: thumbnails of 12 MP against bare pyvips, and posters of small films."""
 
 import argparse
 import asyncio
+import multiprocessing
+import os
 import statistics
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from itertools import batched, cycle, pairwise
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from tests.helpers.media import FILMS, make_film
 THUMBNAIL_BAR, POSTERS_BAR, GROWTH_BAR = 0.9, 8, 1.1
 _WIDTH_PX = 400
 _A_ROUND = 3
+_NICENESS = 10
 _TIMEOUT_S = 60
 
 
@@ -41,30 +45,41 @@ async def _thumbnails(folder: Path, rounds: int) -> None:
     work = Resize(path=bytes(source), target_path=bytes(target), width_px=_WIDTH_PX, format="webp")
     ours_s, bare_s = [], []
     async with WorkerPool(limit=1) as pool:
-        await pool.run(work, timeout_s=_TIMEOUT_S)
-        for _ in range(rounds):
-            begun_s = time.perf_counter()
-            for _ in range(_A_ROUND):
-                await pool.run(work, timeout_s=_TIMEOUT_S)
-            half_s = time.perf_counter()
-            for _ in range(_A_ROUND):
-                _bare(source)
-            ours_s.append(half_s - begun_s)
-            bare_s.append(time.perf_counter() - half_s)
-    ours, bare = (_A_ROUND / statistics.median(times) for times in (ours_s, bare_s))
+        with _bare_process() as bare_pool:
+            for _ in range(rounds + 1):
+                begun_s = time.perf_counter()
+                for _ in range(_A_ROUND):
+                    await pool.run(work, timeout_s=_TIMEOUT_S)
+                ours_s.append(time.perf_counter() - begun_s)
+                bare_s.append(bare_pool.submit(_bare_s, source).result())
+    ours, bare = (_A_ROUND / statistics.median(times[1:]) for times in (ours_s, bare_s))
     print(f"12 MP to {_WIDTH_PX} px by a worker: {ours:.1f}/s, bare pyvips {bare:.1f}/s, ", end="")
     print(f"ratio {ours / bare:.2f}  (bar: >= {THUMBNAIL_BAR})")
+
+
+def _bare_process() -> ProcessPoolExecutor:
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, spawn, initializer=_give_way)
+
+
+def _give_way() -> None:
+    """Be scheduled as a worker is, in a session of its own: a busy machine would else measure that alone."""
+    os.setsid()
+    os.nice(_NICENESS)
+
+
+def _bare_s(source: Path) -> float:
+    begun_s = time.perf_counter()
+    for _ in range(_A_ROUND):
+        picture = pyvips.Image.thumbnail(str(source), _WIDTH_PX, size="down")
+        picture.webpsave(str(source.with_name("bare.webp")), Q=80, keep="none")
+    return time.perf_counter() - begun_s
 
 
 def _noise(path: Path) -> Path:
     noise = pyvips.Image.gaussnoise(4000, 3000, sigma=20, mean=128).cast("uchar")
     noise.bandjoin([noise, noise]).copy(interpretation="srgb").jpegsave(str(path), Q=85)
     return path
-
-
-def _bare(source: Path) -> None:
-    picture = pyvips.Image.thumbnail(str(source), _WIDTH_PX, size="down")
-    picture.webpsave(str(source.with_name("bare.webp")), Q=80, keep="none")
 
 
 def _films(folder: Path, count: int) -> list[Path]:

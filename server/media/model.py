@@ -203,7 +203,10 @@ class TakeCover(Work[Poster], frozen=True, kw_only=True):
 
 
 class KeepArt(Work[Poster], frozen=True, kw_only=True):
-    """Write the picture file at `path`, whatever somebody put there, like `MakePoster`; fails with a `Reason`."""
+    """Write the picture file at `path`, whatever somebody put there, like `MakePoster`; fails with a `Reason`.
+
+    What shows through it, such as the ground of a logo, still does; of moving pictures the first is kept.
+    """
 
     op: ClassVar[str] = "keep_art"
     reply: ClassVar[type] = Poster
@@ -212,7 +215,7 @@ class KeepArt(Work[Poster], frozen=True, kw_only=True):
     width_px: int = 1_000
 
 
-PictureFormat = Literal["avif", "webp", "jpeg"]
+PictureFormat = Literal["avif", "webp", "jpeg", "png"]
 
 
 class Resized(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ import pyvips
 from server.kernel.storage import write_whole
 from server.kernel.workers import WorkerFailed
 from server.media.blurhash import blurhash
-from server.media.head import head
+from server.media.head import head, opened
 from server.media.model import KeepArt, Poster, Reason, Resize, Resized
 
 _MOST_BYTES = 64 * 1024**2
@@ -24,19 +24,31 @@ _SHOWN_QUALITY = 80
 _HASHED_PX = 32
 _PROFILE = "icc-profile-data"
 _STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
-_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1")
+_BRANDS = (b"avif", b"avis")
+_HEAD_BYTES = 64
+_OPAQUE = 255
+_GREY = 128
 
+# libvips looks at the bytes itself: it must find no reader but those of `is_picture_head`.
+pyvips.operation_block_set("VipsForeignLoad", state=True)
+for _kind in ("Jpeg", "Png", "Nsgif", "Webp", "Heif"):
+    pyvips.operation_block_set(f"VipsForeignLoad{_kind}", state=False)
 pyvips.cache_set_max(0)  # no worker is asked the same twice: 100 results would only fill its memory
 
 
 def keep_art(work: KeepArt) -> Poster:
     """Write the picture as ours and return what it is. Raises: WorkerFailed with a Reason, OSError if it cannot."""
-    return keep(read(work.path), work.target_path, work.width_px)
+    content = head(work.path, _MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise WorkerFailed(reason=Reason.PICTURE_TOO_LARGE)
+    return keep(content, work.target_path, work.width_px)
 
 
 def keep(content: bytes, target_path: bytes, width_px: int) -> Poster:
     """Write a picture as WebP, upright, in sRGB, not wider than asked. Raises: as `keep_art`."""
-    picture = shrunk(content, width_px)
+    if not is_picture_head(content[:_HEAD_BYTES]):
+        raise WorkerFailed(reason=Reason.UNKNOWN_FORMAT)
+    picture = shrunk(pyvips.Source.new_from_memory(content), width_px)
     return write_kept(picture, target_path, quality=_KEPT_QUALITY)
 
 
@@ -57,59 +69,53 @@ def write_kept(
 
 def resize(work: Resize) -> Resized:
     """Write a smaller one of our own pictures. Raises: WorkerFailed with a Reason, OSError if it cannot be written."""
-    picture = shrunk(read(work.path), work.width_px)
-    try:
-        content = _encoded(picture, work.format)
-    except pyvips.Error as error:
-        raise WorkerFailed(reason=Reason.DAMAGED, detail=str(error)) from error
+    with opened(work.path) as file:
+        source = pyvips.Source.new_from_descriptor(file.fileno())
+        content = _encoded(shrunk(source, work.width_px), work.format)
     write_whole(Path(os.fsdecode(work.target_path)), content, is_lasting=False)
     return Resized(size_bytes=len(content))
 
 
-def read(path: bytes) -> bytes:
-    """Return the content of a picture file. Raises: WorkerFailed with a Reason."""
-    content = head(path, _MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise WorkerFailed(reason=Reason.PICTURE_TOO_LARGE)
-    return content
+def shrunk(source: pyvips.Source, width_px: int) -> pyvips.Image:
+    """Return a picture in memory, at most so wide, never enlarged, upright, in sRGB. Raises: WorkerFailed.
 
-
-def shrunk(content: bytes, width_px: int) -> pyvips.Image:
-    """Return a picture in memory, at most so wide, never enlarged, upright, in sRGB. Raises: WorkerFailed."""
-    if not is_picture_head(content[:16]):
-        raise WorkerFailed(reason=Reason.UNKNOWN_FORMAT)
+    It has an alpha channel only where something shows through.
+    """
     try:
-        header = pyvips.Image.new_from_buffer(content, "")
-        if (
-            max(header.width, header.height) > _LONGEST_PX
-            or header.width * header.height > _MOST_PIXELS
-        ):
-            raise WorkerFailed(reason=Reason.PICTURE_TOO_LARGE)
-        picture = pyvips.Image.thumbnail_buffer(
-            content,
+        header = pyvips.Image.new_from_source(source, "")
+        _refuse_huge(header)
+        picture = pyvips.Image.thumbnail_source(
+            source,
             width_px,
             height=MOST_HEIGHTS * width_px,
             size="down",
             option_string="[fail_on=truncated]",  # `fail_on` itself is not handed on
             **_managed(header),
         )
-        return picture.colourspace("srgb").copy_memory()
+        picture = picture.colourspace("srgb").copy_memory()
+        is_opaque = picture.hasalpha() and picture[-1].min() == _OPAQUE
     except pyvips.Error as error:
         raise WorkerFailed(reason=Reason.DAMAGED, detail=str(error)) from error
+    return picture[:-1] if is_opaque else picture
 
 
 def is_picture_head(start: bytes) -> bool:
-    """Return whether a file begins as JPEG, PNG, GIF, WebP, AVIF or HEIF does."""
-    if start.startswith(_STARTS):
-        return True
+    """Return whether a file begins as JPEG, PNG, GIF, WebP or AVIF does."""
     is_webp = start[:4] == b"RIFF" and start[8:12] == b"WEBP"
-    return is_webp or (start[4:8] == b"ftyp" and start[8:12] in _BRANDS)
+    is_avif = start[4:8] == b"ftyp" and any(brand in start[8:] for brand in _BRANDS)
+    return start.startswith(_STARTS) or is_webp or is_avif
 
 
 def hash_of(picture: pyvips.Image) -> str:
-    """Return the blurhash of a picture."""
+    """Return the blurhash of a picture; on mid grey, where something shows through."""
     small = _opaque(picture.thumbnail_image(_HASHED_PX, height=_HASHED_PX, size="down"))
     return blurhash(bytes(small.write_to_memory()), small.width, small.height)
+
+
+def _refuse_huge(header: pyvips.Image) -> None:
+    longest_px = max(header.width, header.height)
+    if longest_px > _LONGEST_PX or header.width * header.height > _MOST_PIXELS:
+        raise WorkerFailed(reason=Reason.PICTURE_TOO_LARGE)
 
 
 def _managed(header: pyvips.Image) -> dict[str, str]:
@@ -125,10 +131,12 @@ def _encoded(picture: pyvips.Image, kind: str) -> bytes:
             )
         case "jpeg":
             content = _opaque(picture).jpegsave_buffer(Q=_SHOWN_QUALITY, keep="none")
+        case "png":
+            content = picture.pngsave_buffer(keep="none")
         case _:
             content = picture.webpsave_buffer(Q=_SHOWN_QUALITY, keep="none")
     return bytes(content)
 
 
 def _opaque(picture: pyvips.Image) -> pyvips.Image:
-    return picture.flatten(background=[0]) if picture.hasalpha() else picture
+    return picture.flatten(background=[_GREY]) if picture.hasalpha() else picture

@@ -41,7 +41,7 @@ class PlaybackRoutes:
         media_type="image/webp",
     )
     async def image(self, call: Call, image_id: UUID, query: PictureQuery) -> FileReply:
-        """A picture of an item, never wider than asked, as AVIF, WebP or JPEG by the Accept header."""
+        """A picture of an item, never wider than asked, as AVIF, WebP, JPEG or PNG by the Accept header."""
         return await self._playback.image(
             call.viewer, image_id, width_px=query.width, accept=call.accept
         )

@@ -20,7 +20,7 @@ from server.services.playback.model import (
     ImageNotFound,
     Place,
 )
-from server.services.playback.variants import Variant, Variants, format_of, width_of
+from server.services.playback.variants import Variant, Variants, width_of
 
 _DISK_TIMEOUT_S: Final = 30.0
 """A sleeping disk needs half a minute at most to turn."""
@@ -64,7 +64,7 @@ class Playback:
         found = await self._db.one(store.IMAGE, viewer.library_ids, viewer.max_level, image_id)
         if found is None:
             raise ImageNotFound(image_id=image_id)
-        kind = format_of(accept, default="webp")
+        kind = await self._variants.format_for(image_id, accept)
         width = width_of(width_px, found.width_px) if width_px else found.width_px
         path = None
         if width < found.width_px or kind != "webp":

@@ -25,6 +25,8 @@ WIDTHS_PX: Final = (80, 160, 240, 320, 480, 640, 960, 1280, 1920)
 _TIMEOUT_S: Final = 60.0
 _ROOM_AFTER_SWEEP: Final = 0.9
 _NOTED_EVERY_NS: Final = 3_600 * 10**9
+_HEAD_BYTES: Final = 32
+_ALPHA: Final = 0x10
 
 
 class Variant(Struct, frozen=True):
@@ -48,6 +50,14 @@ class Variants:
         self._used_bytes: int | None = None  # counted when the first copy is made
         self._making: dict[Variant, asyncio.Task[Path | None]] = {}
         self._sweeping = asyncio.Lock()
+
+    async def format_for(self, image_id: UUID, accept: str) -> PictureFormat:
+        """Return the smallest format that a client accepts and that keeps what shows through a picture."""
+        kind = format_of(accept, default="webp")
+        if kind != "jpeg":
+            return kind
+        path = self._storage.image_path(image_id)
+        return "png" if await asyncio.to_thread(_shows_through, path) else "jpeg"
 
     async def get(self, variant: Variant) -> Path | None:
         """Return where the copy lies; None when it cannot be made. All who ask at once share one making."""
@@ -115,7 +125,7 @@ def format_of(accept: str, *, default: PictureFormat) -> PictureFormat:
     """Return the smallest format that a client names in its Accept header; `default` when it names none."""
     qualities = dict(_accepted(accept))
     best = max(qualities.values(), default=0.0)
-    formats: tuple[PictureFormat, ...] = ("avif", "webp", "jpeg")
+    formats: tuple[PictureFormat, ...] = ("avif", "webp", "jpeg", "png")
     for one in formats:
         if best and qualities.get(f"image/{one}", 0.0) == best:
             return one
@@ -131,6 +141,16 @@ def _accepted(accept: str) -> Iterator[tuple[str, float]]:
             yield name, min(1.0, max(0.0, float(quality)))
         except ValueError:
             continue
+
+
+def _shows_through(path: Path) -> bool:
+    """Return whether a WebP of ours has an alpha channel, by the flag in its head (RFC 9649, section 2.7)."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_HEAD_BYTES)
+    except OSError:
+        return False
+    return len(start) == _HEAD_BYTES and start[12:16] == b"VP8X" and bool(start[20] & _ALPHA)
 
 
 def _touched(path: Path) -> bool:

@@ -293,13 +293,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A picture of an item, never wider than asked, as AVIF, WebP or JPEG by the Accept header. */
+        /** A picture of an item, never wider than asked, as AVIF, WebP, JPEG or PNG by the Accept header. */
         get: operations["playback_image"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
-        /** A picture of an item, never wider than asked, as AVIF, WebP or JPEG by the Accept header. */
+        /** A picture of an item, never wider than asked, as AVIF, WebP, JPEG or PNG by the Accept header. */
         head: operations["playback_image_head"];
         patch?: never;
         trace?: never;
