@@ -164,7 +164,7 @@ def _video_fields(raw: Any) -> dict[str, Any]:
     codecs = codec_string(
         CodecFacts(
             codec=_codec_name(raw),
-            tag=_text(context.codec_tag) or "",
+            tag=_tag(context),
             extradata=context.extradata or b"",
             profile=context.profile,
             level=context.level,
@@ -194,6 +194,14 @@ def _video_fields(raw: Any) -> dict[str, Any]:
         if int(context.color_range)
         else None,
     }
+
+
+def _tag(context: Any) -> str:
+    """Return the four characters by which the container calls the codec; empty where they are none."""
+    try:
+        return _text(context.codec_tag) or ""
+    except UnicodeDecodeError:  # PyAV takes them for ASCII
+        return ""
 
 
 def _audio_fields(raw: Any) -> dict[str, Any]:

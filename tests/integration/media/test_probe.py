@@ -230,6 +230,12 @@ def test_hostile_tags_are_made_harmless(tmp_path: Path) -> None:
     assert len(title) <= 300
 
 
+def test_a_codec_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mp4", Recipe(video="mpeg4", length_s=1))
+    film.write_bytes(film.read_bytes().replace(b"mp4v", b"m\xff4v"))
+    assert probe(bytes(film)).streams[0].codec == "mpeg4"
+
+
 def test_real_clips_are_read() -> None:
     found = {name: probe(bytes(path)) for name, path in real_clips().items()}
     assert found["bigbuckbunny.mp4"].media_type == 'video/mp4; codecs="avc1.4D401F, mp4a.40.2"'
