@@ -25,6 +25,7 @@ from server.media.probe import is_film_stream, opened, rotation_deg, sample_aspe
 
 _PLACES = (0.35, 0.25, 0.45, 0.2, 0.55, 0.65, 0.15, 0.75)
 _MOST_FROM_START = 24
+_MOST_PACKETS = 600  # x264 sets a key frame every 250 pictures, unless told otherwise
 _GOOD_ENOUGH = 0.6
 _JUDGED_PX = 160
 _MOST_PIXELS = 8_192 * 8_192
@@ -110,7 +111,7 @@ def _candidates(film: InputContainer, stream: VideoStream) -> Iterator[VideoFram
 def _frame_at(film: InputContainer, stream: VideoStream, at_us: int) -> VideoFrame | None:
     try:
         film.seek(at_us)
-        return next(film.decode(stream), None)
+        return next(_frames(film, stream), None)
     except _UNREADABLE:
         return None  # this place is damaged, another may not be
 
@@ -118,9 +119,15 @@ def _frame_at(film: InputContainer, stream: VideoStream, at_us: int) -> VideoFra
 def _from_start(film: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
     try:
         film.seek(film.start_time or 0)
-        yield from film.decode(stream)
+        yield from _frames(film, stream)
     except _UNREADABLE:
         return  # what came before the damage counts
+
+
+def _frames(film: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    """Yield frames from here on, but do not read a recording without key frames to its end for one."""
+    for packet in islice(film.demux(stream), _MOST_PACKETS):
+        yield from packet.decode()
 
 
 def _judged(frame: VideoFrame) -> float:

@@ -8,7 +8,8 @@ import pyvips
 
 from server.kernel.workers import WorkerFailed
 from server.media.model import MakePoster, Reason
-from server.media.poster import make_poster
+from server.media.poster import _frames, make_poster
+from server.media.probe import opened
 from tests.helpers.media import FILMS, Recipe, broken_films, make_film
 
 
@@ -48,6 +49,14 @@ def test_a_film_of_one_frame_works(tmp_path: Path) -> None:
 def test_a_film_without_a_length_works(tmp_path: Path) -> None:
     recipe = Recipe(video="libvpx", audio=None, length_s=2, container_options={"live": "1"})
     assert make_poster(_work(make_film(tmp_path / "live.webm", recipe))).width_px == 320
+
+
+def test_a_recording_without_key_frames_is_not_read_to_its_end(tmp_path: Path) -> None:
+    refreshed = {"x264-params": "intra-refresh=1", "g": "100000"}
+    film = make_film(tmp_path / "dvb.ts", Recipe(length_s=30, video_options=refreshed))
+    assert make_poster(_work(film)).width_px == 320
+    with opened(bytes(film)) as (recording, _):
+        assert sum(1 for _ in _frames(recording, recording.streams.video[0])) <= 600
 
 
 def test_large_films_shrink_to_the_width_asked(tmp_path: Path) -> None:
