@@ -16,7 +16,8 @@ from server.media.head import head, opened
 from server.media.model import KeepArt, Poster, Reason, Resize, Resized
 
 _MOST_BYTES = 64 * 1024**2
-_MOST_PIXELS = 100_000_000
+_MOST_DECODED_BYTES = 400_000_000  # a reader may hold all of them: interlaced PNG, progressive JPEG
+_HEIF_COPIES = 5  # libheif holds them in several forms at once; as measured
 _LONGEST_PX = 20_000
 MOST_HEIGHTS = 3  # of a picture's widest width: what is taller is no film
 _KEPT_QUALITY = 88
@@ -113,8 +114,12 @@ def hash_of(picture: pyvips.Image) -> str:
 
 
 def _refuse_huge(header: pyvips.Image) -> None:
-    longest_px = max(header.width, header.height)
-    if longest_px > _LONGEST_PX or header.width * header.height > _MOST_PIXELS:
+    decoded_bytes = header.width * header.height * header.bands
+    if header.format == "ushort":
+        decoded_bytes *= 2
+    if header.get("vips-loader").startswith("heif"):
+        decoded_bytes *= _HEIF_COPIES
+    if max(header.width, header.height) > _LONGEST_PX or decoded_bytes > _MOST_DECODED_BYTES:
         raise WorkerFailed(reason=Reason.PICTURE_TOO_LARGE)
 
 

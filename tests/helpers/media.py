@@ -128,6 +128,24 @@ def make_film(path: Path, recipe: Recipe | None = None) -> Path:
     return path
 
 
+def add_cover(plain: Path, jpeg: bytes) -> Path:
+    """Write a film once more, with a cover."""
+    film = plain.with_name(f"covered{plain.suffix}")
+    with av.open(str(plain)) as source, av.open(str(film), "w") as copy:
+        streams = {raw.index: copy.add_stream_from_template(raw) for raw in source.streams}
+        cover = copy.add_stream("mjpeg", rate=1)
+        cover.pix_fmt = "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        packet = av.Packet(jpeg)
+        packet.stream, packet.pts, packet.dts = cover, 0, 0
+        for one in source.demux():
+            if one.dts is not None:
+                one.stream = streams[one.stream.index]
+                copy.mux(one)
+        copy.mux(packet)
+    return film
+
+
 def broken_films(folder: Path) -> dict[str, Path]:
     """Write files that are no whole films, by what is wrong with each."""
     whole = make_film(folder / "whole.mkv").read_bytes()

@@ -4,7 +4,6 @@ import struct
 import zlib
 from pathlib import Path
 
-import av
 import pytest
 import pyvips
 
@@ -13,7 +12,7 @@ from server.media.model import KeepArt, PictureFormat, Reason, Resize, TakeCover
 from server.media.pictures import hash_of, keep_art, resize
 from server.media.poster import take_cover
 from server.media.probe import probe
-from tests.helpers.media import Recipe, make_film
+from tests.helpers.media import Recipe, add_cover, make_film
 from tests.helpers.pictures import PICTURES, STRANGERS, logo, picture, shade
 
 SEE_THROUGH = ("grey_alpha.png", "logo.png", "logo.webp", "logo.avif")
@@ -45,12 +44,12 @@ def keep(path: Path) -> Path:
     return target
 
 
-def png_header(width: int, height: int) -> bytes:
+def png_header(width: int, height: int, bits: int = 8) -> bytes:
     def chunk(name: bytes, content: bytes) -> bytes:
         check = zlib.crc32(name + content)
         return struct.pack(">I", len(content)) + name + content + struct.pack(">I", check)
 
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 2, 0, 0, 0))
     rows = chunk(b"IDAT", zlib.compress(bytes(1_000_000)))
     return b"\x89PNG\r\n\x1a\n" + head + rows + chunk(b"IEND", b"")
 
@@ -114,30 +113,34 @@ def test_the_ending_of_a_name_does_not_matter(tmp_path: Path) -> None:
     assert keep(picture).is_file()
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"", Reason.EMPTY),
-        (b"a shopping list", Reason.UNKNOWN_FORMAT),
-        *((picture(name), Reason.UNKNOWN_FORMAT) for name in STRANGERS),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Reason.UNKNOWN_FORMAT),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", Reason.UNKNOWN_FORMAT),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", Reason.DAMAGED),
-        (b"\xff\xd8\xff\xe0 and no more", Reason.DAMAGED),
-        (png_header(30_000, 30_000), Reason.PICTURE_TOO_LARGE),
-        (png_header(30_000, 1), Reason.PICTURE_TOO_LARGE),
-        (png_header(9_000, 9_000), Reason.DAMAGED),
-    ],
-)
-def test_what_is_no_poster_says_why_and_leaves_nothing(
-    tmp_path: Path, content: bytes, reason: Reason
-) -> None:
-    path = tmp_path / "poster.jpg"
-    path.write_bytes(content)
+NO_POSTERS = {
+    "empty": (b"", Reason.EMPTY),
+    "text": (b"a shopping list", Reason.UNKNOWN_FORMAT),
+    "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Reason.UNKNOWN_FORMAT),
+    "heic called mif1": (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", Reason.UNKNOWN_FORMAT),
+    "avif called mif1": (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", Reason.DAMAGED),
+    "jpeg without a size": (b"\xff\xd8\xff\xe0 and no more", Reason.DAMAGED),
+    "900 MP": (png_header(30_000, 30_000), Reason.PICTURE_TOO_LARGE),
+    "too wide": (png_header(30_000, 1), Reason.PICTURE_TOO_LARGE),
+    "243 MB without pixels": (png_header(9_000, 9_000), Reason.DAMAGED),
+    "486 MB": (png_header(9_000, 9_000, bits=16), Reason.PICTURE_TOO_LARGE),
+}
+
+
+@pytest.mark.parametrize("name", [*NO_POSTERS, *STRANGERS])
+def test_what_is_no_poster_says_why_and_leaves_nothing(tmp_path: Path, name: str) -> None:
+    content, reason = NO_POSTERS.get(name) or (picture(name), Reason.UNKNOWN_FORMAT)
     with pytest.raises(WorkerFailed) as failed:
-        keep(path)
+        keep(a_file(tmp_path / "poster.jpg", content))
     assert failed.value.context["reason"] == reason
     assert not (tmp_path / "kept").exists()
+
+
+def test_an_avif_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    content = shade(6_000, 6_000).heifsave_buffer(compression="av1", effort=0)
+    with pytest.raises(WorkerFailed) as failed:
+        keep(a_file(tmp_path / "poster.avif", content))
+    assert failed.value.context["reason"] == Reason.PICTURE_TOO_LARGE
 
 
 @pytest.mark.parametrize("ending", ["jpg", "png", "webp"])
@@ -178,7 +181,7 @@ def test_a_copy_shows_through_where_its_format_can(
 
 def test_a_film_gives_the_cover_that_it_carries(tmp_path: Path) -> None:
     plain = make_film(tmp_path / "plain.mp4", Recipe(length_s=1))
-    film = with_cover(plain, a_picture(tmp_path / "cover.jpg").read_bytes())
+    film = add_cover(plain, a_picture(tmp_path / "cover.jpg").read_bytes())
     kinds = [(stream.kind, stream.codec) for stream in probe(bytes(film)).streams]
     assert ("attachment", "mjpeg") in kinds
     target = tmp_path / "cover.webp"
@@ -187,21 +190,3 @@ def test_a_film_gives_the_cover_that_it_carries(tmp_path: Path) -> None:
     with pytest.raises(WorkerFailed) as failed:
         take_cover(TakeCover(path=bytes(plain), target_path=bytes(target)))
     assert failed.value.context["reason"] == Reason.NO_PICTURE
-
-
-def with_cover(plain: Path, jpeg: bytes) -> Path:
-    """Write the film once more, with a cover."""
-    film = plain.with_name("covered.mp4")
-    with av.open(str(plain)) as source, av.open(str(film), "w") as copy:
-        streams = {raw.index: copy.add_stream_from_template(raw) for raw in source.streams}
-        cover = copy.add_stream("mjpeg", rate=1)
-        cover.width, cover.height, cover.pix_fmt = 400, 600, "yuvj420p"
-        cover.disposition = av.stream.Disposition.attached_pic
-        packet = av.Packet(jpeg)
-        packet.stream, packet.pts, packet.dts = cover, 0, 0
-        for one in source.demux():
-            if one.dts is not None:
-                one.stream = streams[one.stream.index]
-                copy.mux(one)
-        copy.mux(packet)
-    return film
