@@ -92,7 +92,8 @@ class Stream(Struct, frozen=True, kw_only=True):
 
     `codec` is FFmpeg's name, `codecs` the string of RFC 6381 that browsers know. Sizes are as coded: the picture is
     shown at `width_px * sample_aspect` by `height_px`, then turned clockwise by `rotation_deg`. `primaries` and `matrix` are
-    numbers of ITU-T H.273; `file_name` and `mime_type` are those of an attachment, such as a font for subtitles.
+    numbers of ITU-T H.273; `dolby_vision` is its profile and what its picture is compatible to, such as "5.0" or "8.1";
+    `file_name` and `mime_type` are those of an attachment, such as a font for subtitles.
     """
 
     index: int
@@ -117,6 +118,7 @@ class Stream(Struct, frozen=True, kw_only=True):
     pixel_format: str | None = None
     is_interlaced: bool | None = None
     transfer: Literal["sdr", "pq", "hlg"] | None = None
+    dolby_vision: str | None = None
     primaries: int | None = None
     matrix: int | None = None
     is_full_range: bool | None = None

@@ -38,6 +38,7 @@ _HEAD_BYTES = 64
 _TRANSFERS: dict[int, Literal["pq", "hlg"]] = {16: "pq", 18: "hlg"}  # ITU-T H.273, table 3
 _UNSPECIFIED = 2  # ITU-T H.273
 _FULL_RANGE = 2  # AVColorRange: 0 unspecified, 1 limited
+_DOVI_BYTES = 8
 _INTERLACED_FIELD_ORDERS = range(2, 6)  # AVFieldOrder: 0 unknown, 1 progressive
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -99,6 +100,11 @@ def sample_aspect(ratio: Rational | None) -> float:
     if not ratio or not 1 / _WIDEST_PIXEL <= (aspect := float(ratio)) <= _WIDEST_PIXEL:
         return 1.0
     return round(aspect, 5)
+
+
+def dolby_vision(record: bytes | None) -> str | None:
+    """Return profile and base layer signal compatibility of FFmpeg's AVDOVIDecoderConfigurationRecord, "8.1"."""
+    return f"{record[2]}.{record[7]}" if record and len(record) >= _DOVI_BYTES else None
 
 
 def is_film_stream(raw: Any) -> bool:
@@ -188,6 +194,7 @@ def _video_fields(raw: Any) -> dict[str, Any]:
         "pixel_format": context.pix_fmt,
         "is_interlaced": int(context.field_order) in _INTERLACED_FIELD_ORDERS,
         "transfer": _TRANSFERS.get(int(context.color_trc), "sdr"),
+        "dolby_vision": dolby_vision(context.coded_side_data.get("dovi_conf")),
         "primaries": _specified(context.color_primaries),
         "matrix": _specified(context.colorspace),
         "is_full_range": int(context.color_range) == _FULL_RANGE
