@@ -123,7 +123,7 @@ def gen(arguments: list[str]) -> None:
 
 
 def corpora(arguments: list[str]) -> None:
-    """Print how well the name parsers do on files of cases."""
+    """Print how well name parsers and stream decisions do on files of cases."""
     prepare(dev=True, web=False)
     status = subprocess.call([PYTHON, "-m", "tests.helpers.corpora", *arguments], cwd=ROOT)
     sys.exit(status)
@@ -160,7 +160,7 @@ WORDS: dict[str, tuple[str, Callable[[list[str]], None]]] = {
     "contract": ("tests of the house rules", partial(suite, "tests/contract")),
     "e2e": ("tests of the whole program, with a real browser", partial(suite, "tests/e2e")),
     "gen": ("write the generated files (--check: only compare them)", gen),
-    "corpora": ("hit rates of the name parsers (--cases FOLDER, --json, --misses)", corpora),
+    "corpora": ("hit rates on other projects' cases (--cases FOLDER, --json, --misses)", corpora),
     "serve": ("start the server without looking at the browser client", serve),
     "lock": ("resolve the dependencies anew and write the lock files", lock),
 }

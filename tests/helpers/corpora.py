@@ -1,7 +1,8 @@
-"""Hit rates of our name parsers on files of cases out of other projects: python -m tests.helpers.corpora.
+"""Hit rates on files of cases out of other projects: python -m tests.helpers.corpora.
 
-The cases are no part of this project. A row is a hit when everything that it expects of a film's name came out;
-rows that ask for something else (a path rewritten, a series' episode) are left out, counted by the reason.
+The cases are no part of this project. A row is a hit when everything that it expects of a film's name, or of how it is
+played, came out; rows that ask for something else (a path rewritten, a series' episode) are left out, counted by the
+reason. A file may have several readers, each with a rate of its own.
 """
 
 import argparse
@@ -32,6 +33,14 @@ from server.media.video_names import (
     sidecar_kind,
     stacks,
     stub_disc,
+)
+from server.services.playback.plans import Decision
+from tests.helpers.stream_decisions import (
+    asked_of,
+    method_of,
+    reasons_of,
+    wanted_method,
+    wanted_reasons,
 )
 
 CASES: Final = Path(__file__).parents[3] / "shared" / "corpora"
@@ -69,15 +78,16 @@ class Rate(Struct):
 
 def rates(folder: Path) -> list[Rate]:
     """Return the rates of the files in a folder that we have a reader for, by name."""
-    return [_rate(path) for path in sorted(folder.glob("*.json")) if path.stem in _READERS]
+    files = {name: folder / f"{name.partition(':')[0]}.json" for name in sorted(_READERS)}
+    return [_rate(name, path) for name, path in files.items() if path.is_file()]
 
 
-def _rate(path: Path) -> Rate:
-    rate, left_out = Rate(path.stem), Counter[str]()
+def _rate(name: str, path: Path) -> Rate:
+    rate, left_out = Rate(name), Counter[str]()
     for case in json.loads(path.read_text("utf-8"))["cases"]:
         rate.row_count += 1
         try:
-            checks = list(_READERS[path.stem](case))
+            checks = list(_READERS[name]({**case, "folder": path.parent}))
         except LeftOut as reason:
             left_out[str(reason)] += 1
             continue
@@ -327,12 +337,30 @@ def _with_known_extras(
     return reading
 
 
+def _stream_method(case: Case) -> Iterator[Check]:
+    came = method_of(_decided(case))
+    yield wanted_method(case["expected"]), came
+
+
+def _stream_reasons(case: Case) -> Iterator[Check]:
+    came = reasons_of(_decided(case))
+    yield wanted_reasons(case["expected"]), came
+
+
+def _decided(case: Case) -> Decision:
+    if "deviceName" not in case["input"]:
+        raise LeftOut("subtitles of a client that the row does not name")
+    return asked_of(case, case["folder"])
+
+
 _READERS: Final[Mapping[str, Callable[[Case], Iterator[Check]]]] = {
     "jellyfin_external_subs_audio": _external,
     "jellyfin_extras": _jellyfin_extras,
     "jellyfin_ignore": _jellyfin_ignore,
     "jellyfin_movies": _with_known_extras(_jellyfin_movies),
     "jellyfin_provider_ids": _provider_ids,
+    "jellyfin_stream_decisions: method": _stream_method,
+    "jellyfin_stream_decisions: reasons": _stream_reasons,
     "radarr_movies": _radarr_movies,
 }
 
@@ -341,7 +369,7 @@ def _as_text(rate: Rate, *, with_misses: bool) -> str:
     share = rate.hit_count / rate.measured_count if rate.measured_count else 0.0
     counts = f"{rate.hit_count:>4} of {rate.measured_count:>4} measured, {rate.row_count:>4} rows"
     left_out = "".join(f"; {count} left out: {why}" for why, count in rate.left_out.items())
-    lines = [f"{rate.file:<30}{counts}  {share:6.1%}{left_out}"]
+    lines = [f"{rate.file:<36}{counts}  {share:6.1%}{left_out}"]
     if with_misses:
         for miss in rate.misses:
             lines += [f"    {miss.row} {miss.asked}", f"      wanted {miss.wanted}"]
@@ -364,9 +392,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     found = rates(options.cases)
     if not found:
-        sys.stderr.write(
-            f"no case files of films in {options.cases}: name their folder with --cases\n"
-        )
+        sys.stderr.write(f"no case files in {options.cases}: name their folder with --cases\n")
         return 1
     if options.json:
         text = msgspec.json.format(msgspec.json.encode(found)).decode()

@@ -1,4 +1,4 @@
-"""The hit rates of the name parsers, printed of cases made up here."""
+"""Hit rates, printed of cases made up here."""
 
 import json
 from pathlib import Path
@@ -42,3 +42,36 @@ def test_the_rates_are_also_a_document(cases: Path, capsys: pytest.CaptureFixtur
 def test_a_folder_without_cases_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--cases", str(tmp_path)]) == 1
     assert "--cases" in capsys.readouterr().err
+
+
+def test_a_stream_decision_has_rates_of_its_method_and_of_its_reasons(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = {
+        "playMethod": "Transcode",
+        "why": "ContainerNotSupported",
+        "transcodeMode": "DirectStream",
+        "transcodeProtocol": "HLS.mp4",
+    }
+    asked = {"deviceName": "Phone", "mediaSource": "mkv"}
+    row = {"id": "1", "test": "BuildVideoItemSimple", "input": asked, "expected": expected}
+    unnamed = {"id": "2", "test": "GetSubtitleProfile", "input": {}, "expected": {}}
+    codecs = {"Type": "Video", "Container": "mp4", "VideoCodec": "h264", "AudioCodec": "aac"}
+    client = {
+        "DirectPlayProfiles": [codecs],
+        "TranscodingProfiles": [{**codecs, "Protocol": "hls"}],
+    }
+    streams = [{"Type": 1, "Codec": "h264"}, {"Type": 0, "Codec": "aac", "Index": 1}]
+    media = {"Container": "mkv", "Bitrate": 1, "MediaStreams": streams}
+    for path, content in {
+        "jellyfin_stream_decisions.json": {"cases": [row, unnamed]},
+        "jellyfin_stream_data/DeviceProfile-Phone.json": client,
+        "jellyfin_stream_data/MediaSourceInfo-mkv.json": media,
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(json.dumps(content))
+    assert main(["--cases", str(tmp_path), "--json"]) == 0
+    method, reasons = json.loads(capsys.readouterr().out)
+    assert (method["hit_count"], method["misses"][0]["came"]) == (0, "[('remux', 'hls/mp4')]")
+    assert (reasons["hit_count"], reasons["misses"]) == (1, [])
+    assert list(method["left_out"].values()) == [1]
