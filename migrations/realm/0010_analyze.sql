@@ -6,3 +6,6 @@ BEGIN
     RETURN true;
 END;
 $$;
+
+-- To know again what was moved: few files are missing, and few wait to be read.
+CREATE INDEX files_missing ON files (root_id, size_bytes) WHERE state = 'missing' AND fingerprint IS NOT NULL;

@@ -26,7 +26,10 @@ class Moves:
 
     async def follow(self, library_id: UUID) -> None:
         """Give missing files the places where they are now; call it when all folders were walked."""
-        arrivals = await self._db.all(store.ARRIVALS, library_id)
+        sizes_bytes = await self._db.all(store.MISSING_SIZES, library_id)
+        if not sizes_bytes:
+            return
+        arrivals = await self._db.all(store.ARRIVALS, library_id, sizes_bytes)
         for portion in batched(arrivals, _PORTION, strict=False):
             prints = await each(portion, self._fingerprint)
             known = [

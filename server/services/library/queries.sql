@@ -161,15 +161,18 @@ FROM files f
 WHERE f.root_id = $1 AND f.role = 'media' AND f.state = 'present' AND f.probe IS NULL
   AND f.error ->> 'code' = any($2::text[]) AND d.folder_id = f.folder_id AND NOT d.is_due;
 
--- arrivals: Files that belong to no item yet and have the size of a missing one: perhaps it was moved.
+-- missing_sizes: The sizes of the files of a library that are missing and would be known again.
 -- $1 library_id
+SELECT DISTINCT f.size_bytes
+FROM files f JOIN roots r ON r.root_id = f.root_id
+WHERE r.library_id = $1 AND f.state = 'missing' AND f.fingerprint IS NOT NULL;
+
+-- arrivals: New files of these sizes that belong to no item yet: perhaps they were moved.
+-- $1 library_id, $2 sizes_bytes
 SELECT f.file_id, r.path AS root_path, f.path
 FROM files f JOIN roots r ON r.root_id = f.root_id
-WHERE r.library_id = $1 AND r.state = 'online'
+WHERE r.library_id = $1 AND r.state = 'online' AND f.size_bytes = any($2::int8[])
   AND f.role = 'media' AND f.state = 'present' AND f.probe IS NULL AND f.error IS NULL
-  AND f.size_bytes IN (
-      SELECT m.size_bytes FROM files m JOIN roots mr ON mr.root_id = m.root_id
-      WHERE mr.library_id = $1 AND m.state = 'missing' AND m.fingerprint IS NOT NULL)
   AND NOT EXISTS (SELECT FROM item_files u WHERE u.file_id = f.file_id)
 ORDER BY f.file_id;
 

@@ -19,11 +19,11 @@ from server.services.library.intake import Intake
 from server.services.library.model import Place
 from server.services.library.moves import Moves
 from server.services.library.reading import Reading
-from server.services.library.store import RootRow
+from server.services.library.store import RootRow, UnreadCount
 from server.services.library.tally import Tally
 
 _MANY: Final = 500
-"""So many new files may be most of a library, of which the planner knows nothing yet."""
+"""So many new files may be most of a library."""
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -54,8 +54,13 @@ class ScanEngine:
         tally.done_count = max(0, tally.found_count - unread.waiting_count)
         tally.error_count = unread.error_count
         await tally.enter("probe")
+        await self._analyze(unread)
         for root in online:
             await self._reading.read(root, order.scanner, tally)
+        await self._analyze(unread)
+
+    async def _analyze(self, unread: UnreadCount) -> None:
+        """Let the planner know of files, then of items, where many are new: it plans for an empty shelf else."""
         if unread.waiting_count >= _MANY:
             await self._db.value(store.ANALYZE)
 
