@@ -50,7 +50,9 @@ class Wait(Struct, frozen=True, kw_only=True):
 
 
 class Kill(Struct, frozen=True, kw_only=True):
-    """Kill the process that runs this."""
+    """Kill the process that runs this, perhaps after something was done."""
+
+    has_advanced: bool = False
 
 
 class Hurry(Struct, frozen=True, kw_only=True):
@@ -87,7 +89,9 @@ class OddJobs:
             raise
 
     @job("odd.kill", queue=TRANSCODE)
-    async def kill(self, _payload: Kill) -> None:
+    async def kill(self, payload: Kill, run: Run) -> None:
+        if payload.has_advanced:
+            await run.advance()
         os.kill(os.getpid(), signal.SIGKILL)
 
     @job("odd.hurry", queue=METADATA, retries=0, timeout_s=0.05)

@@ -73,6 +73,13 @@ class Run(Protocol):
         """Tell how far the job is; 0 as total where none is known. May be called at any rate."""
         ...
 
+    async def advance(self) -> None:
+        """Tell that something is done for good, so that earlier deaths of its runner are not laid to the job.
+
+        May be called at any rate.
+        """
+        ...
+
 
 class Rule(Struct, frozen=True, kw_only=True):
     """What `job` notes about a handler."""
@@ -144,7 +151,8 @@ def job(
     """Mark a method as the handler of jobs: `async def handler(self, payload: SomeStruct)`.
 
     A second parameter of type `Run` is optional. A job may run twice: after a power cut, or when it
-    took so long to end that it was given back. `retries` counts runs after the first. `unique` names
+    took so long to end that it was given back. One whose runner died three times in a row is held; a
+    long one says with `Run.advance` that it got further. `retries` counts runs after the first. `unique` names
     the fields of the payload that make two jobs the same: while one waits or runs, the other is not
     enqueued. Who must not lose a change that comes during a run puts its version among them.
     """

@@ -62,6 +62,11 @@ ON CONFLICT (job_id) DO UPDATE
 SET done_count = excluded.done_count, total_count = excluded.total_count, note = excluded.note,
     changed_at = excluded.changed_at;
 
+-- advance: Log that a job got further, so that its picks until now count as lost no more.
+-- $1 job_id
+INSERT INTO job_log (job_id, status, entrypoint, priority)
+SELECT id, 'queued', entrypoint, priority FROM jobs WHERE id = $1;
+
 -- paused: The queues that are paused.
 SELECT queue FROM job_pauses;
 
@@ -96,7 +101,7 @@ WITH gone AS (
 INSERT INTO job_log (job_id, status, entrypoint, priority)
 SELECT id, 'deleted', entrypoint, priority FROM gone;
 
--- lost_runs: How often each of these jobs was picked since it last ended in any way.
+-- lost_runs: How often each of these jobs was picked since it last ended in any way, or got further.
 -- $1 job_ids
 SELECT l.job_id, count(*)::int4 AS pick_count
 FROM job_log l

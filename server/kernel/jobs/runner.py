@@ -180,6 +180,7 @@ class JobRun:
         self.failure_count = failure_count
         self._jobs = jobs
         self._noted_s = float("-inf")
+        self._has_advanced = False
 
     async def progress(self, done_count: int, total_count: int, note: str = "") -> None:
         """Tell how far the job is; what comes too often is left out, but never the end."""
@@ -188,6 +189,12 @@ class JobRun:
             return
         self._noted_s = now_s
         await self._jobs.note_progress(self.job_id, done_count, total_count, note)
+
+    async def advance(self) -> None:
+        """Tell that something is done for good; noted once a run."""
+        if not self._has_advanced:
+            await self._jobs.note_advance(self.job_id)
+            self._has_advanced = True
 
 
 class _Manager(QueueManager):

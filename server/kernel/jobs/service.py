@@ -133,6 +133,10 @@ class Jobs:
         now = self._clock.now()
         await self._db.execute(store.PUT_PROGRESS, job_id, done_count, total_count, note, now)
 
+    async def note_advance(self, job_id: int) -> None:
+        """Note that a job got further: its runner may die as often again as a new one's."""
+        await self._db.execute(store.ADVANCE, job_id)
+
     async def forget_old(self) -> None:
         """Remove what is kept for too long: the log of ended jobs, and failed jobs."""
         now = self._clock.now()

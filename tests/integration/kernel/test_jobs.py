@@ -279,6 +279,16 @@ async def test_a_job_that_kills_its_runner_three_times_is_held(
         assert "died 3 times" in held.error
 
 
+async def test_a_job_that_gets_further_each_time_is_not_held(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    await add(db, made[0], Kill(has_advanced=True))
+    for _ in range(5):
+        async with child(dsn, channel) as process:
+            assert await asyncio.wait_for(process.wait(), 20) == -9
+    assert await status(owner) == [("picked", 0)]
+
+
 async def test_old_log_rows_and_failed_jobs_go(
     db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
 ) -> None:
