@@ -107,7 +107,7 @@ async def _films(cluster_dsn: str, folder: Path, options: argparse.Namespace) ->
         )
         _peers(folder, count)
         pictures = Pictures(db, pool, Storage(folder), catalog)
-        took_s, _ = await _timed(pictures.make(library_id))
+        took_s, _ = await _timed(pictures.make(library_id, _nothing))
         made = await owner.fetchval("SELECT count(*) FROM images")
         print(f"pictures: {made / took_s:.1f}/s  (bar: >= 8)")
 
@@ -162,7 +162,11 @@ async def _library(cluster_dsn: str, folder: Path) -> AsyncIterator[Any]:
 async def _tally(db: Db, library_id: Any) -> Tally:
     scan_id = new_id()
     await db.execute(store.ADD_SCAN, scan_id, library_id, None, SystemClock().now())
-    return Tally(db, scan_id)
+    return Tally(db, scan_id, _nothing)
+
+
+async def _nothing() -> None:
+    """Nobody wants to know that something is done."""
 
 
 async def _scan(

@@ -70,7 +70,7 @@ class Intake:
         if is_empty and await self._db.value(store.HAS_FILES, root.root_id):
             log.warning("library folder is empty and taken for offline", path=root.path)
             return await self._set_online(root, is_online=False)
-        await self._compare(root, scanner, seen.withheld)
+        await self._compare(root, scanner, tally, seen.withheld)
         tally.left_out += seen.left_out
         await self._db.execute(
             store.FORGET_FOLDERS, root.root_id, seen.folders, seen.unread, within
@@ -88,12 +88,14 @@ class Intake:
                 withheld += batch.folders
                 has_media = has_media or any(_has_media(scanner, one) for one in batch.folders)
                 if has_media:
-                    tally.found_count += await self._compare(root, scanner, withheld)
+                    tally.found_count += await self._compare(root, scanner, tally, withheld)
                     withheld = []
                 await tally.note()
         return msgspec.structs.replace(seen, withheld=withheld)
 
-    async def _compare(self, root: RootRow, scanner: Scanner, listings: Sequence[Listing]) -> int:
+    async def _compare(
+        self, root: RootRow, scanner: Scanner, tally: Tally, listings: Sequence[Listing]
+    ) -> int:
         """Write what is other than it was in some folders; return how many media files they hold."""
         same = await self._db.all(
             store.SAME_FOLDERS,
@@ -104,7 +106,11 @@ class Intake:
         unchanged = {row.path for row in same}
         changed = [listing for listing in listings if listing.folder not in unchanged]
         count = sum(row.media_count for row in same)
-        return count + await self._register(root, scanner, changed) if changed else count
+        if not changed:
+            return count
+        count += await self._register(root, scanner, changed)
+        await tally.advance()
+        return count
 
     async def _register(self, root: RootRow, scanner: Scanner, listings: Sequence[Listing]) -> int:
         paths = [listing.folder for listing in listings]

@@ -22,7 +22,7 @@ from server.services.catalog.model import ImageDraft, ImageKind
 from server.services.catalog.service import Catalog
 from server.services.library import store
 from server.services.library.store import ArtFile, PictureSource
-from server.services.library.work import each, persistently
+from server.services.library.work import Advance, each, persistently
 
 log = get_log(__name__)
 
@@ -56,15 +56,15 @@ class Pictures:
         self._storage = storage
         self._catalog = catalog
 
-    async def make(self, library_id: UUID) -> None:
+    async def make(self, library_id: UUID, advance: Advance) -> None:
         """Look for the pictures of every item that is due, also of those that become due meanwhile.
 
         What none can be made of is looked at again when one of the item's files changes.
         """
-        while await self._make_once(library_id):
+        while await self._make_once(library_id, advance):
             continue
 
-    async def _make_once(self, library_id: UUID) -> int:
+    async def _make_once(self, library_id: UUID, advance: Advance) -> int:
         """Look at each due item once; return of how many nothing more is to be had."""
         count, after = 0, _FIRST_ID
         while item_ids := await self._db.all(store.DUE, library_id, after, _PORTION):
@@ -78,6 +78,8 @@ class Pictures:
                     [gone for one in tried for gone in one.gone],
                 )
                 await self._catalog.settle_pictures(tx, settled)
+            if settled:
+                await advance()
             await asyncio.to_thread(self._storage.remove_images, replaced)
             count, after = count + len(settled), item_ids[-1]
         return count

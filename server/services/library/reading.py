@@ -59,6 +59,7 @@ class Reading:
                 touched = await tx.all(store.ITEMS_OF_HOMES, root.root_id, homes)
                 await self._catalog.settle(tx, touched)
                 await tx.execute(store.CLEAR_DUE, root.root_id, homes)
+            await tally.advance()
             after = homes[-1]
 
     async def _read_files(
@@ -76,6 +77,7 @@ class Reading:
             store.UNREAD, root.root_id, homes, after, _READ_AT_ONCE, store.PASSING
         ):
             await self._keep(await each(files, ask))
+            await tally.advance()
             after = files[-1].path
 
     async def _probe(self, root: RootRow, file: UnreadFile, scanner: Scanner) -> Outcome:

@@ -28,6 +28,7 @@ from server.services.library.model import (
 from server.services.library.scan import Order, ScanEngine
 from server.services.library.store import LeftOut, LibraryOfKind, OpenScan
 from server.services.library.tally import Tally
+from server.services.library.work import Advance
 
 log = get_log(__name__)
 
@@ -36,9 +37,6 @@ _PLACES_MAX: Final = 200
 _KEPT_COUNT: Final = 100
 _LEFT_OUT_MAX: Final = 200
 """So many are named; whoever has more has one cause."""
-
-# PostgreSQL may be restarting, which takes it seconds, or minutes after a crash on a slow disk.
-_PAUSES_S: Final = (1, 2, 5, 10, 30, 60)
 
 type Scope = list[Place] | None
 """Some places of a library, or all of it."""
@@ -109,10 +107,11 @@ class Scans:
         if (running := self._running.get(library_id)) is not None:
             await running.ended.wait()
 
-    async def run(self, wanted: ScanLibrary) -> None:
-        """Do a scan that is on record; nothing, when it was ended meanwhile.
+    async def run(self, wanted: ScanLibrary, advance: Advance) -> None:
+        """Do a scan that is on record; nothing, when it was ended meanwhile. Raises: Unavailable.
 
-        One that is broken off with the server stays noted as running: its job goes on with it.
+        One that is broken off, with the server or its database, stays noted as running: its job goes
+        on with it.
         """
         if (earlier := self._running.get(wanted.library_id)) is not None:
             await earlier.ended.wait()
@@ -120,7 +119,7 @@ class Scans:
         try:
             scan = await self._db.one(store.BEGIN_SCAN, wanted.scan_id, self._clock.now())
             if scan is not None:
-                await self._run(scan)
+                await self._run(scan, advance)
         finally:
             del self._running[wanted.library_id]
             running.ended.set()
@@ -139,28 +138,21 @@ class Scans:
             if is_wanted(library):
                 await self.start(library.library_id)
 
-    async def _run(self, scan: OpenScan) -> None:
-        tally = Tally(self._db, scan.scan_id)
+    async def _run(self, scan: OpenScan, advance: Advance) -> None:
+        tally = Tally(self._db, scan.scan_id, advance)
         try:
-            await self._patiently(scan, tally)
+            kind = await self._db.value(store.KIND_OF, scan.library_id)
+            order = Order(library_id=scan.library_id, scanner=self.scanner(kind), scope=scan.scope)
+            await self._engine.run(order, tally)
+            await tally.save()
+        except Unavailable:
+            raise
         except Exception as error:
             code = error.code if isinstance(error, RevengeError) else RevengeError.code
             await self._close(scan, "failed", code)
             raise
-        await tally.save()
         await self._close(scan, "done", left_out=tally.left_out)
         log.info("scan finished", library_id=scan.library_id, file_count=tally.found_count)
-
-    async def _patiently(self, scan: OpenScan, tally: Tally) -> None:
-        kind = await self._db.value(store.KIND_OF, scan.library_id)
-        order = Order(library_id=scan.library_id, scanner=self.scanner(kind), scope=scan.scope)
-        for pause_s in _PAUSES_S:
-            try:
-                return await self._engine.run(order, tally)
-            except Unavailable as error:
-                log.warning("scan waits", library_id=scan.library_id, code=error.code)
-                await asyncio.sleep(pause_s)
-        return await self._engine.run(order, tally)
 
     async def _close(
         self,

@@ -8,14 +8,16 @@ from server.kernel.db import Db
 from server.services.library import store
 from server.services.library.model import Phase
 from server.services.library.store import LeftOut
+from server.services.library.work import Advance
 
 _SAVE_EVERY_S: Final = 0.5
 
 
 class Tally:
-    """The counters of one scan."""
+    """The counters of one scan; `advance` is to be called when something is done for good."""
 
-    def __init__(self, db: Db, scan_id: UUID) -> None:
+    def __init__(self, db: Db, scan_id: UUID, advance: Advance) -> None:
+        self.advance = advance
         self.found_count = 0
         self.done_count = 0
         self.error_count = 0

@@ -1,16 +1,27 @@
-"""Asking workers in the way of a scan: a few at once, and again when a worker dies."""
+"""Working in the way of a scan: a few workers at once, again when one dies, and again when the database goes."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+from server.kernel.errors import Unavailable
+from server.kernel.jobs import Run
+from server.kernel.log import get_log
 from server.kernel.workers import WorkerFailed, WorkerLost, Workers
 from server.media.model import Fingerprint
+
+log = get_log(__name__)
 
 AT_ONCE: Final = 4
 _TRIES: Final = 3
 _FINGERPRINT_TIMEOUT_S: Final = 60.0
+
+# PostgreSQL may be restarting, which takes it seconds, or minutes after a crash on a slow disk.
+_PAUSES_S: Final = (1, 2, 5, 10, 30, 60)
+
+type Advance = Callable[[], Awaitable[None]]
+"""Called whenever something is done for good, which nobody will have to do again."""
 
 
 async def each[Thing, Result](
@@ -42,6 +53,29 @@ async def persistently[Result](ask: Callable[[], Awaitable[Result]]) -> Result:
         except WorkerLost:
             continue
     return await ask()
+
+
+async def patiently(run: Run, work: Callable[[Advance], Awaitable[None]]) -> None:
+    """Do the work of a job that goes on where it was, again whenever the database goes.
+
+    Raises: Unavailable, when it goes again and again without that anything gets done.
+    """
+    pauses_s = iter(_PAUSES_S)
+
+    async def advance() -> None:
+        nonlocal pauses_s
+        pauses_s = iter(_PAUSES_S)
+        await run.advance()
+
+    while True:
+        try:
+            return await work(advance)
+        except Unavailable as error:
+            pause_s = next(pauses_s, None)
+            if pause_s is None:
+                raise
+            log.warning("work waits", job_id=run.job_id, code=error.code)
+        await asyncio.sleep(pause_s)
 
 
 async def fingerprint_of(workers: Workers, work: Fingerprint) -> bytes | None:

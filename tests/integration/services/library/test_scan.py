@@ -316,3 +316,34 @@ async def test_a_scan_waits_for_a_database_that_restarts(
     library = await shelf.open()
     assert library.scan is not None
     assert (library.scan.state, library.scan.found_count, library.scan.done_count) == ("done", 1, 1)
+
+
+@pytest.mark.parametrize("place", ["begin_scan", "end_scan", "due", "settle_pictures"])
+async def test_wherever_the_database_goes_scan_and_pictures_come_to_their_end(
+    shelf: Shelf, db: Db, owner: Owner, place: str
+) -> None:
+    """Also at the first and the last statement of a job, and more than once."""
+    shelf.film("Alien (1979).mkv")
+    losses = iter(range(2))
+
+    def lose(statement: SqlText) -> None:
+        if statement.name == place and next(losses, None) is not None:
+            raise Unavailable
+
+    db.on_statement = lose
+    library = await shelf.open()
+    assert library.scan is not None
+    assert (library.scan.state, library.due_picture_count) == ("done", 0)
+    assert await owner.fetchval("select count(*) from jobs") == 0
+
+
+async def test_scan_and_pictures_say_that_they_got_further_when_they_did(
+    shelf: Shelf, statements: list[SqlText]
+) -> None:
+    shelf.film("Alien (1979).mkv")
+    library = await shelf.open()
+    names = [statement.name for statement in statements]
+    assert names.count("advance") == 2
+    await shelf.scan(library.library_id)
+    names = [statement.name for statement in statements]
+    assert names.count("advance") == 2
