@@ -37,6 +37,7 @@ _PLACES_MAX: Final = 200
 _KEPT_COUNT: Final = 100
 _LEFT_OUT_MAX: Final = 200
 """So many are named; whoever has more has one cause."""
+_TEND_S: Final = 60.0
 
 type Scope = list[Place] | None
 """Some places of a library, or all of it."""
@@ -125,12 +126,22 @@ class Scans:
             running.ended.set()
 
     async def resume(self) -> None:
-        """Go on with what the end of the server cut off; call it once, at the start."""
+        """Go on with what the end of the server cut off, and end scans whose jobs are gone."""
         for library in await self._db.all(store.ALL_LIBRARIES):
             async with self._db.transaction() as tx:
                 await tx.one(store.LOCK_LIBRARY, library.library_id)
                 await self._open(tx, library.library_id)
                 await self._go_on(tx, library.library_id)
+
+    async def tend(self, *, every_s: float = _TEND_S) -> None:
+        """Resume now and then, until cancelled, while scans are open: nobody tells when their jobs go."""
+        while True:
+            await asyncio.sleep(every_s)
+            try:
+                if await self._db.all(store.ALL_OPEN_SCANS):
+                    await self.resume()
+            except Unavailable as error:
+                log.debug("scans wait", code=error.code)
 
     async def start_all(self, is_wanted: Callable[[LibraryOfKind], bool]) -> None:
         """Have all libraries scanned of which that is wanted."""

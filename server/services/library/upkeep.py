@@ -19,5 +19,6 @@ class Upkeep:
     async def begin(self, tasks: TaskScope) -> None:
         """Begin, once the realm is up; what goes on ends with the tasks."""
         await self._scans.resume()
+        tasks.spawn(self._scans.tend(), name="ends of scans")
         tasks.spawn(self._pictures.sweep(self._clock), name="sweep of pictures")
         tasks.spawn(self._watching.run(), name="watch of libraries")

@@ -4,6 +4,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -13,10 +14,12 @@ from server.kernel.errors import Unavailable
 from server.kernel.ids import new_id
 from server.kernel.roles import Owner
 from server.kernel.sql import SqlText
+from server.kernel.tasks import TaskScope
 from server.kernel.workers import WorkerFailed, WorkerLost
 from server.media.model import MakePoster, Probe, Reason, Walk
 from server.services.catalog.model import CardQuery
 from server.services.library.model import LibraryNotFound
+from tests.helpers.until import until
 from tests.integration.services.catalog.shelf import FakeWorkers, Shelf, a_shelf, files_of
 
 TABLES = ("items", "files", "item_files", "images", "movies")
@@ -347,3 +350,27 @@ async def test_scan_and_pictures_say_that_they_got_further_when_they_did(
     await shelf.scan(library.library_id)
     names = [statement.name for statement in statements]
     assert names.count("advance") == 2
+
+
+async def test_a_scan_whose_job_is_gone_does_not_run_for_ever(
+    shelf: Shelf, workers: FakeWorkers, owner: Owner
+) -> None:
+    for number in range(30):
+        shelf.film(f"Film {number} (2000).mkv")
+    workers.pause_s = 0.05
+    opening = asyncio.create_task(shelf.open())
+    await workers.probed(2)
+    await shelf.jobs.cancel(await owner.fetchval("select job_id from scans"))
+    library = await opening
+    assert library.scan is not None
+    assert library.scan.state == "running"
+    async with TaskScope() as tasks:
+        tasks.spawn(shelf.scans.tend(every_s=0.01), name="ends of scans")
+        await until(lambda: is_interrupted(shelf, library.library_id))
+    workers.pause_s = 0
+    assert (await shelf.scan(library.library_id)).item_count == 30
+
+
+async def is_interrupted(shelf: Shelf, library_id: UUID) -> bool:
+    scan = (await shelf.libraries.get(shelf.viewer, library_id)).scan
+    return bool(scan and scan.error and scan.error.code == "scan.interrupted")
