@@ -12,7 +12,6 @@ from msgspec import Struct, field
 from server.kernel.db import Db
 from server.kernel.errors import Unavailable
 from server.kernel.log import get_log
-from server.kernel.tasks import TaskScope
 from server.kernel.workers import WorkerFailed, WorkerLost, Workers
 from server.media.model import Watch
 from server.services.library import store
@@ -59,23 +58,24 @@ class Watching:
         self._is_stale.set()
 
     async def run(self) -> None:
-        """Watch until cancelled."""
+        """Watch until cancelled; while the database is away, nothing is noticed."""
         while True:
             try:
                 await self._round()
-            except Unavailable as error:
-                log.info("watching waits", code=error.code)
+            except* Unavailable as errors:
+                log.info("watching waits", reason=str(errors.exceptions))
                 await asyncio.sleep(self._rhythm.away_s)
 
     async def _round(self) -> None:
-        """Watch what there is now until that changes. Raises: Unavailable."""
+        """Watch what there is now until that changes. Raises: Unavailable, alone or in a group."""
         now = await self._survey()
-        async with TaskScope() as tasks:
-            tasks.spawn(self._await(now.away), name="wait for folders that are away")
-            tasks.spawn(self._poll(now.silent), name="look at folders that tell nothing")
-            tasks.spawn(self._follow(now.telling), name="watch of folders")
+        async with asyncio.TaskGroup() as group:
+            looks = (self._await(now.away), self._poll(now.silent), self._follow(now.telling))
+            tasks = [group.create_task(look) for look in looks]
             while await self._survey() == now:
                 await self._is_stale.wait()
+            for task in tasks:
+                task.cancel()
 
     async def _survey(self) -> "_Survey":
         self._is_stale.clear()
@@ -94,7 +94,10 @@ class Watching:
             await asyncio.sleep(self._rhythm.poll_s)
 
     async def _follow(self, roots: Sequence[RootRow]) -> None:
-        """Have changed places scanned; once also all, for nobody saw what changed before."""
+        """Have changed places scanned; once also all, for nobody saw what changed before.
+
+        A watch that breaks is set again, one that cannot be set gives way to looking now and then.
+        """
         if not roots:
             return
         watch = Watch(
@@ -102,19 +105,21 @@ class Watching:
             quiet_ms=self._rhythm.quiet_ms,
             longest_ms=self._rhythm.longest_ms,
         )
+        is_set = False
         try:
             async with closing(self._workers.stream(watch, timeout_s=_SILENCE_S)) as replies:
-                is_first = True
                 async for news in replies:
-                    if is_first:
+                    if not is_set:
+                        is_set = True
                         await self._scan(roots)
-                    is_first = False
                     await self._look(roots, news.paths)
         except (WorkerFailed, WorkerLost) as error:
             reason = error.context.get("reason", error.code)
             log.warning("folders cannot be watched", reason=str(reason))
             await asyncio.sleep(self._rhythm.away_s)
-            await self._poll(roots)
+            if not is_set:
+                await self._poll(roots)
+            self.refresh()
 
     async def _look(self, roots: Sequence[RootRow], paths: Iterable[bytes]) -> None:
         """Have the places scanned where something changed; a root that went is to be waited for."""

@@ -5,11 +5,14 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app.supervisor.worker import WorkerPool
 from server.kernel.db import Db
+from server.kernel.errors import Unavailable
 from server.kernel.roles import Owner
+from server.kernel.sql import SqlText
 from server.kernel.tasks import TaskScope
 from server.services.library.jobs import LibraryJobs
 from server.services.library.model import LibraryEdit, ScanAll
@@ -51,6 +54,34 @@ async def test_a_root_that_goes_and_comes_back_is_watched_again(watched: Shelf) 
     shutil.copyfile(away / "Alien (1979).mp4", away / "Dune (1984).mp4")
     away.rename(watched.folder)
     await until(lambda: watched.shows("Alien", "Dune"), within_s=30)
+
+
+async def test_a_watch_whose_worker_is_killed_is_set_again(watched: Shelf, owner: Owner) -> None:
+    for process in psutil.Process().children():
+        if process.cmdline()[-1:] == ["worker"]:
+            process.kill()
+    shutil.copyfile(watched.folder / "Alien (1979).mp4", watched.folder / "Dune (1984).mp4")
+    await until(lambda: watched.shows("Alien", "Dune"), within_s=30)
+    shutil.copyfile(watched.folder / "Alien (1979).mp4", watched.folder / "Fargo (1996).mp4")
+    await until(lambda: watched.shows("Alien", "Dune", "Fargo"), within_s=30)
+    count = "select count(*) from scans"
+    before = await owner.fetchval(count)
+    await asyncio.sleep(1.5)
+    assert await owner.fetchval(count) == before  # nobody looks now and then in place of watching
+
+
+async def test_a_database_that_is_away_for_a_moment_ends_no_watch(watched: Shelf) -> None:
+    losses = iter(range(2))
+
+    def lose(statement: SqlText) -> None:
+        if statement.name == "lock_library" and next(losses, None) is not None:
+            raise Unavailable
+
+    watched.db.on_statement = lose
+    for title in ("Dune (1984)", "Fargo (1996)", "Heat (1995)"):
+        shutil.copyfile(watched.folder / "Alien (1979).mp4", watched.folder / f"{title}.mp4")
+        await asyncio.sleep(1)
+    await until(lambda: watched.shows("Alien", "Dune", "Fargo", "Heat"), within_s=30)
 
 
 async def test_who_wants_no_watch_is_not_watched(watched: Shelf) -> None:
