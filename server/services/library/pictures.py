@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
@@ -173,9 +174,12 @@ def _folders(images_dir: Path) -> list[Path]:
 
 def _old_files(folder: Path, before: datetime) -> dict[Path, UUID | None]:
     """Return the files of a folder last written before an instant, with the ids that their names are."""
-    return {
-        path: _id_of(path) for path in folder.iterdir() if path.stat().st_mtime < before.timestamp()
-    }
+    found: dict[Path, UUID | None] = {}
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # a draft that became a picture meanwhile
+            if path.stat().st_mtime < before.timestamp():
+                found[path] = _id_of(path)
+    return found
 
 
 def _id_of(path: Path) -> UUID | None:

@@ -111,6 +111,7 @@ async def test_what_a_killed_server_left_is_swept(real: Shelf) -> None:
         path.write_bytes(b"x")
     for path in (left, unfinished, mine):
         os.utime(path, (1, 1))
+    mine.with_name(".gone").symlink_to("nowhere")  # listed, but not there any more
     await Pictures(real.db, real.workers, real.storage, real.catalog).sweep(SystemClock())
     assert [path.exists() for path in (mine, left, unfinished, fresh)] == [True, False, False, True]
 
