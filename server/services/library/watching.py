@@ -94,12 +94,15 @@ class Watching:
             await asyncio.sleep(self._rhythm.poll_s)
 
     async def _follow(self, roots: Sequence[RootRow]) -> None:
-        """Have changed places scanned; once also all, for nobody saw what changed before.
+        """Have changed places scanned. A watch that breaks is set again; one that cannot be set gives way to looks."""
+        while roots:
+            was_set = await self._listen(roots)
+            await asyncio.sleep(self._rhythm.away_s)
+            if not was_set:
+                await self._poll(roots)
 
-        A watch that breaks is set again, one that cannot be set gives way to looking now and then.
-        """
-        if not roots:
-            return
+    async def _listen(self, roots: Sequence[RootRow]) -> bool:
+        """Listen to a watch until it breaks; return whether it was set. Once it is all is scanned: who saw before?"""
         watch = Watch(
             roots=[root.path for root in roots],
             quiet_ms=self._rhythm.quiet_ms,
@@ -116,10 +119,7 @@ class Watching:
         except (WorkerFailed, WorkerLost) as error:
             reason = error.context.get("reason", error.code)
             log.warning("folders cannot be watched", reason=str(reason))
-            await asyncio.sleep(self._rhythm.away_s)
-            if not is_set:
-                await self._poll(roots)
-            self.refresh()
+        return is_set
 
     async def _look(self, roots: Sequence[RootRow], paths: Iterable[bytes]) -> None:
         """Have the places scanned where something changed; a root that went is to be waited for."""
