@@ -9,6 +9,10 @@ export function failureText(failure: unknown): string {
   return t("failure.unknown");
 }
 
+export function hasCode(failure: unknown, code: string): boolean {
+  return failure instanceof ApiError && failure.code === code;
+}
+
 /** The sentence about one field of a form, found by the field's name in the JSON path. */
 export function fieldText(failure: unknown, name: string): string | undefined {
   if (!(failure instanceof ApiError)) return undefined;
