@@ -23,6 +23,6 @@ export default defineConfig({
     assetsInlineLimit: 0, // the Content-Security-Policy allows fonts and scripts from files only
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": "http://127.0.0.1:8080", "/health": "http://127.0.0.1:8080" } },
+  server: { proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true }, "/health": "http://127.0.0.1:8080" } },
   test: { include: ["tests/**/*.test.ts"] },
 });

@@ -41,7 +41,7 @@ def test_a_library_from_preview_to_removal(page: Page, films: Path) -> None:
     page.get_by_role("button", name="Add and scan").click()
     page.get_by_text("2 films").wait_for()
     page.get_by_text("Problems", exact=True).click()
-    expect(page.get_by_text("File cannot be read")).to_be_visible()
+    expect(page.get_by_text("File cannot be read", exact=True)).to_be_visible()
     page.get_by_text("Past scans", exact=True).click()
     expect(page.get_by_text("Done", exact=True)).to_be_visible()
     picture(page, "problems")

@@ -156,6 +156,19 @@ def test_the_place_in_the_list_is_kept(page: Page, way: str) -> None:
     await_cards(page)
 
 
+def test_another_width_leaves_the_reader_at_the_same_films(page: Page) -> None:
+    page.evaluate("scrollTo(0, 100_000)")
+    await_cards(page)
+    in_view = """[...document.querySelectorAll('[data-index]')]
+        .filter(card => card.getBoundingClientRect().top > 70).map(card => Number(card.dataset.index))"""
+    first = min(page.evaluate(in_view))
+    page.set_viewport_size({"width": 700, "height": 900})
+    until(
+        lambda: abs(min(page.evaluate(in_view), default=0) - first) < 10,
+        what="the same films are in view",
+    )
+
+
 def test_the_start_page_shows_what_came_last(page: Page) -> None:
     page.goto("/")
     row = page.get_by_role("list", name="Recently added films")

@@ -102,10 +102,21 @@ def claimed_server() -> Iterator[ServerProcess]:
         yield server
 
 
-def add_library(server: ServerProcess, folder: Path) -> str:
-    """Make a library of films; return its id once it is scanned."""
+def add_library(server: ServerProcess, folder: Path) -> None:
+    """Make a library of films, and return when it is scanned."""
     given = {"name": "Films", "kind": "movie", "paths": [str(folder)]}
-    library_id: str = server.client.post("/api/v1/libraries", json=given).json()["library_id"]
-    url = f"/api/v1/libraries/{library_id}"
-    until(lambda: server.client.get(url).json()["scan"]["state"] == "done", what="the scan is done")
-    return library_id
+    made = server.client.post("/api/v1/libraries", json=given).json()
+    await_scan(server, f"/api/v1/libraries/{made['library_id']}")
+
+
+def scan(server: ServerProcess, library_url: str) -> None:
+    """Scan a library, and return when it is done."""
+    server.client.post(f"{library_url}/scan")
+    await_scan(server, library_url)
+
+
+def await_scan(server: ServerProcess, library_url: str) -> None:
+    def is_done() -> bool:
+        return bool(server.client.get(library_url).json()["scan"]["state"] == "done")
+
+    until(is_done, what="the scan is done")

@@ -13,6 +13,11 @@ export function hasCode(failure: unknown, code: string): boolean {
   return failure instanceof ApiError && failure.code === code;
 }
 
+/** What was asked for is not there, or no longer. */
+export function isGone(failure: unknown): boolean {
+  return failure instanceof ApiError && failure.status === 404;
+}
+
 /** The sentence about one field of a form, found by the field's name in the JSON path. */
 export function fieldText(failure: unknown, name: string): string | undefined {
   if (!(failure instanceof ApiError)) return undefined;

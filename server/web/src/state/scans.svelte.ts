@@ -1,6 +1,7 @@
 /** Libraries with their scans, followed while one of them runs. */
 
 import type { Library } from "../api/types";
+import { onItems } from "./live.svelte";
 import { server } from "./server.svelte";
 
 const EVERY_MS = 1000;
@@ -26,7 +27,7 @@ class Following {
     } catch (error) {
       this.failure = error;
     }
-    if (!this.#is_stopped && this.#isScanning()) this.#timer = setTimeout(() => void this.reload(), EVERY_MS);
+    if (!this.#is_stopped && this.is_scanning) this.#timer = setTimeout(() => void this.reload(), EVERY_MS);
   }
 
   stop(): void {
@@ -34,20 +35,23 @@ class Following {
     clearTimeout(this.#timer);
   }
 
-  #isScanning(): boolean {
+  get is_scanning(): boolean {
     return this.libraries?.some(({ scan }) => scan?.state === "running") ?? false;
   }
 }
 
 export type { Following };
 
-/** Libraries as `load` gives them, asked for each second while a scan runs; lives as long as the component. */
+/** Libraries as `load` gives them, asked for each second while a scan runs, and when items come or go; lives as long as the component. */
 export function following(load: () => Promise<Library[]>, first: Library[] | null = null): Following {
   const made = new Following(load, first);
   $effect(() => {
     void server.return_count;
     void made.reload();
     return () => made.stop();
+  });
+  onItems(async () => {
+    if (!made.is_scanning) await made.reload();
   });
   return made;
 }

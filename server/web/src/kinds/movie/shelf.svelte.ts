@@ -4,10 +4,14 @@ import { indexMovies, listMovies } from "../../api/calls";
 import type { Card, MovieIndex, MoviePage, Progress } from "../../api/types";
 import type { Span } from "../../parts/window";
 import { session } from "../../state/session.svelte";
+import { driftsOf } from "./drift";
 import { EVERYTHING, queryOf, type Want } from "./want";
 
 const PAGE_COUNT = 100;
 const MOST_AT_ONCE = 2;
+
+/** Makes the change in such a way that what the reader looks at stays where it is. */
+type Renew = (change: () => void) => void;
 
 class Shelf {
   want = $state.raw<Want>(EVERYTHING);
@@ -29,19 +33,23 @@ class Shelf {
     return this.pages.get(Math.floor(index / PAGE_COUNT))?.items[index % PAGE_COUNT];
   }
 
+  /** Where a film stands now, null when that was not asked for in this edition. */
+  find(item_id: string): number | null {
+    return findIn([...this.pages].filter(([page]) => this.#asked.has(page)), item_id);
+  }
+
   /** Show other films, or the same ones anew; what is shown stays until the answer is there. */
-  async show(want: Want): Promise<void> {
+  async show(want: Want, renew: Renew = (change) => change()): Promise<void> {
     const edition = (this.#edition += 1);
     const is_same = `${queryOf(want)}` === `${queryOf(this.#shown)}`;
-    const page = is_same ? Math.floor(this.#span.first / PAGE_COUNT) : 0;
     this.want = want;
+    this.failure = null;
     this.is_loading = true;
     try {
-      const [index, first] = await Promise.all([indexMovies(want), listMovies(want, PAGE_COUNT, page * PAGE_COUNT, null)]);
+      const [index, pages] = await (is_same ? this.#readAnew(want) : read(want, { first: 0, end: 1 }));
       if (edition !== this.#edition) return;
       this.#shown = want;
-      this.#begin(index, is_same ? this.pages : new Map());
-      this.#put(page, first);
+      renew(() => this.#begin(index, is_same ? this.pages : new Map(), pages));
     } catch (error) {
       if (edition === this.#edition) this.failure = error;
     } finally {
@@ -54,11 +62,6 @@ class Shelf {
   need(span: Span): void {
     this.#span = span;
     this.#fetch();
-  }
-
-  async retry(): Promise<void> {
-    this.failure = null;
-    await this.show(this.want);
   }
 
   /** The player saved a position: the card shows it without asking again. */
@@ -79,11 +82,26 @@ class Shelf {
     this.is_loading = false;
   }
 
-  #begin(index: MovieIndex, kept: ReadonlyMap<number, MoviePage>): void {
+  /** What is in view, and if that stands elsewhere now, what stands there. */
+  async #readAnew(want: Want): Promise<Answer> {
+    const { first, end } = this.#span;
+    const middle = Math.floor((first + end) / 2);
+    const [before, seen] = [this.index, this.card(middle)];
+    const [index, pages] = await read(want, { first, end });
+    if (before === null || seen === undefined) return [index, pages];
+    for (const place of driftsOf(want.sort, before, index, middle)) {
+      if (findIn(pages, seen.item_id) !== null) break;
+      const around = { first: Math.max(0, place - middle + first), end: place - middle + end };
+      for (const [page, answer] of await readPages(want, around, pages)) pages.set(page, answer);
+    }
+    return [index, pages];
+  }
+
+  #begin(index: MovieIndex, kept: ReadonlyMap<number, MoviePage>, pages: ReadonlyMap<number, MoviePage>): void {
     this.index = index;
     this.pages = kept;
-    this.failure = null;
     this.#asked.clear();
+    for (const [page, answer] of pages) this.#put(page, answer);
   }
 
   #put(page: number, answer: MoviePage): void {
@@ -95,8 +113,8 @@ class Shelf {
   /** Ask for the pages in view, a few at once: one who drags the scroll bar passes most of them. */
   #fetch(): void {
     if (this.index === null || this.is_loading || this.failure !== null) return;
-    const end = Math.min(this.#span.end, this.index.total_count);
-    for (let page = Math.floor(this.#span.first / PAGE_COUNT); page * PAGE_COUNT < end; page += 1) {
+    const { first, end } = this.#span;
+    for (const page of pagesOf({ first, end: Math.min(end, this.index.total_count) })) {
       if (this.#at_once >= MOST_AT_ONCE) return;
       if (!this.#asked.has(page)) void this.#load(page);
     }
@@ -119,6 +137,31 @@ class Shelf {
       this.#fetch();
     }
   }
+}
+
+type Answer = [MovieIndex, Map<number, MoviePage>];
+
+async function read(want: Want, span: Span): Promise<Answer> {
+  return Promise.all([indexMovies(want), readPages(want, { ...span, end: Math.max(span.end, span.first + 1) })]);
+}
+
+/** The pages that hold a span, but for those that are there. */
+async function readPages(want: Want, span: Span, but: ReadonlyMap<number, MoviePage> = new Map()): Promise<Map<number, MoviePage>> {
+  const missing = pagesOf(span).filter((page) => !but.has(page));
+  return new Map(await Promise.all(missing.map(async (page) => [page, await listMovies(want, PAGE_COUNT, page * PAGE_COUNT, null)] as const)));
+}
+
+function findIn(pages: Iterable<[number, MoviePage]>, item_id: string): number | null {
+  for (const [page, { items }] of pages) {
+    const at = items.findIndex((card) => card.item_id === item_id);
+    if (at >= 0) return page * PAGE_COUNT + at;
+  }
+  return null;
+}
+
+function pagesOf({ first, end }: Span): number[] {
+  const begin = Math.floor(first / PAGE_COUNT);
+  return Array.from({ length: Math.max(0, Math.ceil(end / PAGE_COUNT) - begin) }, (_, index) => begin + index);
 }
 
 export const shelf = new Shelf();

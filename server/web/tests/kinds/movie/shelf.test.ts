@@ -11,16 +11,20 @@ const TOTAL = 1000;
 let asked: URL[] = [];
 let broken = false;
 let prefix = "film";
+/** Films that came in before all others. */
+let newcomers = 0;
 
 /** A server with films that are called by their place in the list. */
 function answer(path: string): Promise<Response> {
   const url = new URL(path, "http://server");
   asked.push(url);
   if (broken) return Promise.reject(new TypeError("no network"));
-  if (url.pathname.endsWith("/index")) return Promise.resolve(Response.json({ total_count: TOTAL, letters: [] }));
+  const letter = { letter: "A", offset: newcomers, count: TOTAL };
+  if (url.pathname.endsWith("/index")) return Promise.resolve(Response.json({ total_count: TOTAL + newcomers, letters: [letter] }));
   const begin = Number(url.searchParams.get("offset") ?? url.searchParams.get("cursor"));
   const name = prefix;
-  const items = Array.from({ length: 100 }, (_, index) => ({ item_id: `${name}${begin + index}`, title: `${begin + index}` }) as Card);
+  const came = newcomers;
+  const items = Array.from({ length: 100 }, (_, index) => ({ item_id: `${name}${begin + index - came}`, title: `${begin + index}` }) as Card);
   return Promise.resolve(Response.json({ items, progress: {}, next_cursor: `${begin + 100}`, total_count: null }));
 }
 
@@ -31,6 +35,7 @@ beforeEach(() => {
   asked = [];
   broken = false;
   prefix = "film";
+  newcomers = 0;
   session.end();
   vi.stubGlobal("fetch", answer);
 });
@@ -69,6 +74,24 @@ test("the same films anew begin where the reader is and keep the rest until it i
   expect(shelf.card(10)?.item_id).toBe("new10");
 });
 
+test("films that moved are found where they stand now, a page further on as well", async () => {
+  await shelf.show(EVERYTHING);
+  shelf.need({ first: 500, end: 520 });
+  await settled();
+  expect(shelf.find("film510")).toBe(510);
+  expect(shelf.find("film10")).toBe(10);
+  newcomers = 250;
+  let was_changed_at_once = false;
+  await shelf.show(EVERYTHING, (change) => {
+    expect(shelf.card(510)?.item_id).toBe("film510");
+    change();
+    was_changed_at_once = shelf.card(760)?.item_id === "film510" && shelf.index?.total_count === TOTAL + 250;
+  });
+  expect(was_changed_at_once).toBe(true);
+  expect(shelf.find("film510")).toBe(760);
+  expect(shelf.find("film10")).toBeNull();
+});
+
 test("other films replace what is shown", async () => {
   await shelf.show(EVERYTHING);
   shelf.need({ first: 100, end: 120 });
@@ -92,7 +115,7 @@ test("what failed is asked for again on demand only", async () => {
   await settled();
   expect(shelf.failure).not.toBeNull();
   broken = false;
-  await shelf.retry();
+  await shelf.show(EVERYTHING);
   expect(shelf.failure).toBeNull();
   expect(shelf.card(510)?.item_id).toBe("film510");
 });
