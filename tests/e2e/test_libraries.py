@@ -45,11 +45,7 @@ def test_a_library_from_preview_to_removal(page: Page, films: Path) -> None:
     page.get_by_text("Past scans", exact=True).click()
     expect(page.get_by_text("Done", exact=True)).to_be_visible()
     picture(page, "problems")
-    page.get_by_role("button", name="Edit").click()
-    page.get_by_label("Name of the library").first.fill("Old films")
-    picture(page, "edit")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Old films", exact=True)).to_be_visible()
+    edit(page)
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_role("dialog", name="Old films")).to_be_visible()
     picture(page, "remove", full_page=False)
@@ -59,3 +55,17 @@ def test_a_library_from_preview_to_removal(page: Page, films: Path) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.get_by_text("Old films", exact=True)).to_have_count(0)
     assert len(list(films.iterdir())) == 3
+
+
+def edit(page: Page) -> None:
+    """Give the library another name and no nightly scan, and see that both stay."""
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Name of the library").first.fill("Old films")
+    page.get_by_role("switch", name="Scan every night").uncheck()
+    picture(page, "edit")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Old films", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("switch", name="Scan every night")).not_to_be_checked()
+    expect(page.get_by_role("switch", name="Watch for changes")).to_be_checked()
+    page.get_by_role("button", name="Cancel").click()

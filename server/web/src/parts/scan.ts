@@ -4,6 +4,11 @@ import type { Scan } from "../api/types";
 
 const SURE_AFTER_MS = 5000;
 
+/** It runs, or will as soon as it may. */
+export function isUnderWay(scan: Scan | null | undefined): scan is Scan {
+  return scan?.state === "running" || scan?.state === "waiting";
+}
+
 /** 0 to 1, or null while the files are still being counted. */
 export function fractionOf(scan: Scan): number | null {
   if (scan.phase === "walk" || scan.found_count === 0) return null;

@@ -1,6 +1,7 @@
-/** Libraries with their scans, followed while one of them runs. */
+/** Libraries with their scans, followed while one of them is under way. */
 
 import type { Library } from "../api/types";
+import { isUnderWay } from "../parts/scan";
 import { onItems } from "./live.svelte";
 import { server } from "./server.svelte";
 
@@ -36,13 +37,13 @@ class Following {
   }
 
   get is_scanning(): boolean {
-    return this.libraries?.some(({ scan }) => scan?.state === "running") ?? false;
+    return this.libraries?.some(({ scan }) => isUnderWay(scan)) ?? false;
   }
 }
 
 export type { Following };
 
-/** Libraries as `load` gives them, asked for each second while a scan runs, and when items come or go; lives as long as the component. */
+/** Libraries as `load` gives them, asked for each second while a scan is under way, else when items come or go; lives as long as the component. */
 export function following(load: () => Promise<Library[]>, first: Library[] | null = null): Following {
   const made = new Following(load, first);
   $effect(() => {

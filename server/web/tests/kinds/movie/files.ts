@@ -33,6 +33,9 @@ export function aFile(given: Partial<MediaFile> = {}): MediaFile {
     length_ms: 8_040_000,
     streams: [aStream(), sound()],
     content_url: "/api/v1/files/f1/content",
+    chapters: [],
+    version: 0,
+    is_stub: false,
     error: null,
     ...given,
   };
