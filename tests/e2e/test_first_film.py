@@ -8,7 +8,15 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
-from tests.helpers.browser import NEEDS_BROWSER, add_library, claimed_server, window
+from tests.helpers.browser import (
+    NEEDS_BROWSER,
+    add_library,
+    assert_advances,
+    claimed_server,
+    decoded_frames,
+    time_s,
+    window,
+)
 from tests.helpers.media import FILMS, make_film, real_clips
 from tests.helpers.postgres import data_directory
 from tests.helpers.process import ServerProcess, running_server, until
@@ -175,27 +183,7 @@ def test_signing_out_closes_the_pages(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-def assert_advances(page: Page) -> None:
-    """Wait until the picture has moved on by more than a second."""
-    until(lambda: time_s(page) > 1.2, what="the picture moves on")
-    assert decoded_frames(page) > 5
-
-
-def time_s(page: Page) -> float:
-    """Return where the film is, 0 while there is none."""
-    seconds: float = page.evaluate("document.querySelector('video')?.currentTime ?? 0")
-    return seconds
-
-
 def top_px(page: Page, selector: str) -> float:
     """Return how far below the upper edge of the window something begins."""
     top: float = page.locator(selector).evaluate("part => part.getBoundingClientRect().top")
     return top
-
-
-def decoded_frames(page: Page) -> int:
-    """Return how many pictures the browser has decoded."""
-    frames: int = page.evaluate(
-        "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames"
-    )
-    return frames

@@ -79,6 +79,26 @@ def sign_in(page: Page) -> None:
     page.get_by_role("navigation").first.wait_for()
 
 
+def assert_advances(page: Page) -> None:
+    """Wait until the picture has moved on by more than a second."""
+    until(lambda: time_s(page) > 1.2, what="the picture moves on")
+    assert decoded_frames(page) > 5
+
+
+def time_s(page: Page) -> float:
+    """Return where the film is, 0 while there is none."""
+    seconds: float = page.evaluate("document.querySelector('video')?.currentTime ?? 0")
+    return seconds
+
+
+def decoded_frames(page: Page) -> int:
+    """Return how many pictures the browser has decoded."""
+    frames: int = page.evaluate(
+        "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames"
+    )
+    return frames
+
+
 def picture(page: Page, name: str, *, full_page: bool = True) -> None:
     """Keep the page as a picture where somebody asked for pictures; nothing may stick out sideways."""
     for width in (1280, 390):

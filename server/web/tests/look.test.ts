@@ -40,7 +40,7 @@ test("every token becomes a variable", () => {
 
 test("no style uses a variable that does not exist, nor a colour of its own beside black and white", () => {
   const sources = import.meta.glob<string>(["../src/**/*.svelte", "../src/look/*.css"], { query: "?raw", import: "default", eager: true });
-  const own = new Set(["--page-edge", "--played", "--buffered"]);
+  const own = new Set(["--page-edge", "--stage", "--played", "--buffered"]);
   const known = new Set([...tokensCss(tokens).matchAll(/(--[\w-]+):/g)].map(([, name]) => name));
   for (const [file, source] of Object.entries(sources)) {
     const used = [...source.matchAll(/var\((--[\w-]+)\)/g)].map(([, name]) => name ?? "");

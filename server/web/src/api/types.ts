@@ -17,6 +17,9 @@ export type ProblemPage = Schemas["ProblemPage"];
 export type Scan = Schemas["Scan"];
 export type Card = Schemas["Card"];
 export type Movie = Schemas["Movie"];
+export type Version = Schemas["Version"];
+export type Subtitle = Schemas["Subtitle"];
+export type Extra = Schemas["Extra"];
 export type MovieIndex = Schemas["MovieIndex"];
 export type MoviePage = Schemas["MoviePage"];
 /** Not called File, which is the browser's own. */

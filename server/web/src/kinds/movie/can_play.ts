@@ -70,13 +70,6 @@ export function verdict(file: MediaFile, canPlayType: CanPlayType): Verdict {
   return canPlayType(media_type) === "" ? { can: "nothing", codecs: [nameOf(container)] } : { can: "play" };
 }
 
-/** Of a film's files the one to play: the first that plays, else the first worth a try, else the first. */
-export function bestFile(files: MediaFile[], canPlayType: CanPlayType): MediaFile | null {
-  const sound = files.filter((file) => file.error === null);
-  const first = (can: Verdict["can"]) => sound.find((file) => verdict(file, canPlayType).can === can);
-  return first("play") ?? first("try") ?? sound[0] ?? files[0] ?? null;
-}
-
 /** Browsers play one picture and one sound of a file: the marked ones, else the first. */
 function chosen(file: MediaFile, kind: "video" | "audio"): Stream | undefined {
   const streams = file.streams.filter((stream) => stream.kind === kind);

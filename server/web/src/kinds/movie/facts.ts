@@ -3,6 +3,7 @@
 import type { Card, MediaFile, Stream } from "../../api/types";
 import { languageName, lengthText, sizeText } from "../../i18n/format";
 import { nameOf } from "./can_play";
+import { lengthMs, sizeBytes } from "./version";
 
 const HEIGHTS: [number, string][] = [
   [4000, "8K"],
@@ -14,15 +15,20 @@ const HEIGHTS: [number, string][] = [
   [460, "480p"],
 ];
 
-/** `2019 · 2 h 14 min · 1080p · H.264 · 1.4 GB`, as its parts. */
-export function factsOf(card: Card, file: MediaFile | null, language: string): string[] {
-  const picture = file?.streams.find(({ kind }) => kind === "video");
+/** `2019 · 2 h 14 min`, as its parts; the length is that of the version's files where they have one. */
+export function cardFacts(card: Pick<Card, "year" | "length_ms">, files: readonly MediaFile[]): string[] {
+  const length_ms = files.length > 0 ? (lengthMs(files) ?? card.length_ms) : card.length_ms;
+  return [card.year === null ? "" : `${card.year}`, length_ms === null ? "" : lengthText(length_ms)].filter((fact) => fact !== "");
+}
+
+/** `1080p · H.264 · 1.4 GB`, as its parts. */
+export function fileFacts(files: readonly MediaFile[], language: string): string[] {
+  const picture = files[0]?.streams.find(({ kind }) => kind === "video");
+  const size_bytes = sizeBytes(files);
   const facts = [
-    card.year === null ? null : `${card.year}`,
-    card.length_ms === null ? null : lengthText(card.length_ms),
     picture === undefined ? null : resolution(picture),
     picture === undefined ? null : nameOf(picture.codec),
-    file === null ? null : sizeText(file.size_bytes, language),
+    size_bytes === 0 ? null : sizeText(size_bytes, language),
   ];
   return facts.filter((fact) => fact !== null);
 }

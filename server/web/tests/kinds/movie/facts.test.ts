@@ -1,13 +1,19 @@
 import { expect, test } from "vitest";
 
-import { factsOf, streamFacts } from "../../../src/kinds/movie/facts";
+import { cardFacts, fileFacts, streamFacts } from "../../../src/kinds/movie/facts";
 import { aFile, aStream, sound } from "./files";
 
-const card = { item_id: "1", kind: "movie", title: "Alien", year: 1979, image_url: null, blurhash: null, length_ms: 8_040_000, added_at: "2026-01-01T00:00:00Z" };
+const card = { year: 1979, length_ms: 8_040_000 };
 
 test("the facts of a film stand in one line", () => {
   const file = aFile({ streams: [aStream({ width_px: 1920, height_px: 1080 })] });
-  expect(factsOf(card, file, "en")).toEqual(["1979", "2 h 14 min", "1080p", "H.264", "1.4 GB"]);
+  expect([...cardFacts(card, [file]), ...fileFacts([file], "en")]).toEqual(["1979", "2 h 14 min", "1080p", "H.264", "1.4 GB"]);
+});
+
+test("parts count together", () => {
+  const part = aFile({ length_ms: 3_600_000 });
+  expect([...cardFacts(card, [part, part]), ...fileFacts([part, part], "en")]).toEqual(["1979", "2 h", "H.264", "2.9 GB"]);
+  expect(cardFacts(card, [part, aFile({ length_ms: null })])).toEqual(["1979", "2 h 14 min"]);
 });
 
 test.each([
@@ -18,11 +24,12 @@ test.each([
   [640, 272, "272p"],
   [1080, 1920, "1080p"],
 ])("%d × %d is called %s", (width_px, height_px, name) => {
-  expect(factsOf(card, aFile({ streams: [aStream({ width_px, height_px })] }), "en")).toContain(name);
+  expect(fileFacts([aFile({ streams: [aStream({ width_px, height_px })] })], "en")).toContain(name);
 });
 
 test("what is not known is left out", () => {
-  expect(factsOf({ ...card, year: null, length_ms: null }, null, "en")).toEqual([]);
+  expect([...cardFacts({ year: null, length_ms: null }, []), ...fileFacts([], "en")]).toEqual([]);
+  expect(fileFacts([aFile({ streams: [], size_bytes: 0 })], "en")).toEqual([]);
 });
 
 test("a stream says what it is", () => {

@@ -1,6 +1,6 @@
 /** Files and streams to judge. */
 
-import type { MediaFile, Stream } from "../../../src/api/types";
+import type { MediaFile, Movie, Stream, Version } from "../../../src/api/types";
 
 export function aStream(given: Partial<Stream> = {}): Stream {
   return {
@@ -37,6 +37,42 @@ export function aFile(given: Partial<MediaFile> = {}): MediaFile {
     version: 0,
     is_stub: false,
     error: null,
+    ...given,
+  };
+}
+
+/** Chromium without HEVC and Dolby: plays these codecs in mp4 and webm, knows no other container. */
+export const chromium = (type: string) => {
+  const [container = "", codecs] = type.split("; codecs=");
+  if (!["video/mp4", "video/webm", "audio/mp4", "audio/webm"].includes(container)) return "";
+  if (codecs === undefined) return "maybe";
+  return /^"(avc1|av01|vp09|mp4a\.40|opus|flac|vorbis)/.test(codecs) ? "probably" : "";
+};
+export const hevc = aStream({ codec: "hevc", codecs: "hvc1.1.6.L120.90" });
+export const dts = sound({ codec: "dts", codecs: null });
+
+export function aVersion(given: Partial<Version> = {}): Version {
+  return { label: "", edition: null, format_3d: null, disc: null, is_stub: false, files: [aFile()], ...given };
+}
+
+export function aFilm(given: Partial<Movie> = {}): Movie {
+  return {
+    item_id: "m1",
+    kind: "movie",
+    title: "Alien",
+    year: 1979,
+    image_url: null,
+    length_ms: 8_040_000,
+    added_at: "2026-01-01T00:00:00Z",
+    blurhash: null,
+    library_id: "l1",
+    versions: [aVersion()],
+    subtitles: [],
+    extras: [],
+    external_ids: {},
+    backdrop_url: null,
+    logo_url: null,
+    progress: null,
     ...given,
   };
 }
