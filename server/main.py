@@ -42,6 +42,7 @@ from server.services.auth import module as auth
 from server.services.auth.model import Role
 from server.services.auth.service import Auth
 from server.services.catalog import module as catalog
+from server.services.catalog.offer import offers_of
 from server.services.library import module as library
 from server.services.library.upkeep import Upkeep
 from server.services.playback import module as playback
@@ -151,11 +152,13 @@ def build_slices(parts: Parts) -> Slices:
     built_catalog = catalog.build(parts)
     contents = [module.build(parts, built_catalog.catalog) for module in MODULES]
     scanners = [content.scanner for content in contents if content.scanner is not None]
+    built_search = catalog.build_search(parts, offers_of(contents))
     built_library = library.build(parts, built_catalog.catalog, scanners)
     built_auth = auth.build(parts, grants())
     built_setup = setup.build(parts, built_auth, built_library.libraries)
     built_playback = playback.build(parts)
-    built = (built_setup, built_auth, built_catalog, built_library, built_playback, *contents)
+    services = (built_setup, built_auth, built_catalog, built_library, built_playback)
+    built = (*services, built_search, *contents)
     routes = [found for slice_ in built for owner in slice_.routes for found in routes_of(owner)]
     declaring = [slice_ for slice_ in built if isinstance(slice_, Built)]
     return Slices(

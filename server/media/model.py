@@ -137,7 +137,7 @@ class Chapter(Struct, frozen=True, kw_only=True):
 
 
 class Probed(Struct, frozen=True, kw_only=True):
-    """What a film file holds; it has at least one video stream.
+    """What a media file holds; a film has at least one video stream.
 
     `media_type` names the codecs of the first video and the first audio stream, the two that a browser plays. The first
     picture or sound stands at `starts_at_ms` on the file's own clock; recordings seldom begin at 0.

@@ -13,7 +13,9 @@ from server.services.catalog.service import Catalog
 def build(parts: Parts, catalog: Catalog) -> ContentBuilt:
     """Return films, built on the catalogue of the realm."""
     movies = MovieService(parts.db, catalog)
-    return ContentBuilt(routes=(MovieRoutes(movies),), kinds=KINDS, scanner=MovieScanner())
+    return ContentBuilt(
+        routes=(MovieRoutes(movies),), kinds=KINDS, scanner=MovieScanner(), shelf=movies
+    )
 
 
 MODULE = Module(name="movie", permissions=(READ,), build=build)

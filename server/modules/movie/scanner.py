@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Final, Literal
 
 from server.kernel.db import Tx
+from server.kernel.events import emit
 from server.kernel.workers import Work
 from server.media.model import Probe, Probed
 from server.media.video_names import (
@@ -37,6 +38,7 @@ from server.services.catalog.offer import (
     Role,
     SubtitleDraft,
     Use,
+    changes,
 )
 
 _MOST: Final = 32_767
@@ -99,9 +101,10 @@ class MovieScanner:
         rows = [(item_id, version) for item_id, one in movies for version in one.versions]
         extras = [(item_id, one.kind) for item_id, one in details if isinstance(one, ExtraDetail)]
         item_ids = [item_id for item_id, _ in movies]
-        await tx.execute(store.PLACE, item_ids)
-        await tx.execute(store.FORGET_VERSIONS, item_ids, [len(one.versions) for _, one in movies])
-        await tx.execute(
+        new = await tx.all(store.PLACE, item_ids)
+        counts = [len(one.versions) for _, one in movies]
+        changed = await tx.all(store.FORGET_VERSIONS, item_ids, counts)
+        changed += await tx.all(
             store.PLACE_VERSIONS,
             [item_id for item_id, _ in rows],
             [version.version for _, version in rows],
@@ -110,9 +113,10 @@ class MovieScanner:
             [version.format_3d for _, version in rows],
             [version.disc for _, version in rows],
         )
-        await tx.execute(
+        changed += await tx.all(
             store.PLACE_EXTRAS, [item_id for item_id, _ in extras], [kind for _, kind in extras]
         )
+        await emit(tx, *changes(placed, set(changed) - set(new)))
 
 
 _ANY: Final = ("film.mkv", "film.srt")

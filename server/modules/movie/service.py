@@ -1,11 +1,11 @@
 """The rules of films."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
-from server.kernel.db import Db
+from server.kernel.db import Db, Tx
 from server.kernel.viewer import Viewer
 from server.modules.movie import store
 from server.modules.movie.model import (
@@ -16,15 +16,17 @@ from server.modules.movie.model import (
     MovieIndex,
     MovieNotFound,
     MoviePage,
+    MovieRow,
     Version,
     VersionDetail,
 )
-from server.services.catalog.model import CardFilter, CardQuery, File
+from server.services.catalog.model import NO_CONTENTS, CardFilter, CardQuery, Contents, File
+from server.services.catalog.offer import SearchText
 from server.services.catalog.service import Catalog
 
 
 class MovieService:
-    """Films as a viewer sees them."""
+    """Films as a viewer sees them, and their `Shelf`; extras come with their films."""
 
     def __init__(self, db: Db, catalog: Catalog) -> None:
         self._db = db
@@ -32,24 +34,22 @@ class MovieService:
 
     async def get(self, viewer: Viewer, item_id: UUID) -> Movie:
         """Return a film with its files. Raises: MovieNotFound."""
-        row = await self._db.one(
-            store.GET, viewer.library_ids, viewer.max_level, item_id, viewer.profile_id
-        )
-        if row is None:
+        movies = await self.details(viewer, [item_id])
+        if not movies:
             raise MovieNotFound(item_id=item_id)
-        contents = await self._catalog.contents(viewer, item_id)
-        files = contents.files
-        return Movie(
-            **msgspec.structs.asdict(row.card_json),
-            library_id=row.library_id,
-            versions=_versions(row.versions, files.get(item_id, [])),
-            subtitles=contents.subtitles,
-            extras=[_extra(extra, files.get(extra.card.item_id, [])) for extra in row.extras],
-            external_ids=contents.external_ids,
-            backdrop_url=contents.backdrop_url,
-            logo_url=contents.logo_url,
-            progress=row.progress(),
+        return movies[0]
+
+    async def details(self, viewer: Viewer, item_ids: Sequence[UUID]) -> list[Movie]:
+        """Return films with their files; three statements."""
+        rows = await self._db.all(
+            store.DETAILS, viewer.library_ids, viewer.max_level, item_ids, viewer.profile_id
         )
+        contents = await self._catalog.contents(viewer, item_ids)
+        return [_movie(row, contents) for row in rows]
+
+    async def documents(self, tx: Tx, item_ids: Sequence[UUID]) -> list[SearchText]:
+        """Return by which words films are found."""
+        return await tx.all(store.DOCUMENTS, item_ids)
 
     async def page(self, viewer: Viewer, want: CardQuery) -> MoviePage:
         """Return a page of films. Raises: Invalid, for a cursor of another list."""
@@ -60,6 +60,24 @@ class MovieService:
         """Return how many films there are, and where each letter begins."""
         index = await self._catalog.index(viewer, MOVIE, want)
         return MovieIndex(**msgspec.structs.asdict(index))
+
+
+def _movie(row: MovieRow, contents: Mapping[UUID, Contents]) -> Movie:
+    own = contents.get(row.card_json.item_id, NO_CONTENTS)
+    return Movie(
+        **msgspec.structs.asdict(row.card_json),
+        library_id=row.library_id,
+        versions=_versions(row.versions, own.files),
+        subtitles=own.subtitles,
+        extras=[
+            _extra(extra, contents.get(extra.card.item_id, NO_CONTENTS).files)
+            for extra in row.extras
+        ],
+        external_ids=own.external_ids,
+        backdrop_url=own.backdrop_url,
+        logo_url=own.logo_url,
+        progress=row.progress(),
+    )
 
 
 def _versions(known: Sequence[VersionDetail], files: Sequence[File]) -> list[Version]:

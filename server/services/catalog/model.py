@@ -302,19 +302,28 @@ class Subtitle(Struct, frozen=True, kw_only=True):
 
 
 class Contents(Struct, frozen=True, kw_only=True):
-    """What there is of an item; `files` are those of its children too, by item. Empty for one that is not seen."""
+    """What there is of an item."""
 
-    files: Mapping[UUID, list[File]]
+    files: list[File] = []
     subtitles: list[Subtitle] = []
     external_ids: dict[str, str] = {}
     backdrop_url: str | None = None
     logo_url: str | None = None
 
 
+NO_CONTENTS: Final = Contents()
+
+
 def folded(title: str) -> str:
     """Return a title as the column `folded_title` has it: no case, no accent."""
     plain = _ACCENT.sub("", unicodedata.normalize("NFKD", title.lower()))
     return plain.replace("ß", "ss")
+
+
+def words(text: str) -> str:
+    """Return the words of a text as the search compares them: folded, one space between them."""
+    plain = (char if unicodedata.category(char)[0] in "LMN" else " " for char in folded(text))
+    return " ".join("".join(plain).split())
 
 
 def sort_key(title: str) -> str:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from server.kernel.events import Event
 from server.kernel.http.api import Permission
+from server.kernel.module import Built
 from server.kernel.parts import Parts
 from server.services.catalog.model import (
     READ,
@@ -15,8 +16,11 @@ from server.services.catalog.model import (
     ItemsChanged,
     ItemsRemoved,
 )
+from server.services.catalog.offer import Offers
 from server.services.catalog.routes import CatalogRoutes
+from server.services.catalog.search import SearchDocuments
 from server.services.catalog.service import Catalog
+from server.services.catalog.shelves import Shelves
 
 PERMISSIONS: Final[tuple[Permission, ...]] = (READ, TRACK)
 EVENTS: Final[Mapping[type[Event], Permission]] = {
@@ -37,3 +41,8 @@ def build(parts: Parts) -> BuiltCatalog:
     """Return the catalogue."""
     catalog = Catalog(parts.db, parts.clock, parts.messages)
     return BuiltCatalog(catalog=catalog, routes=(CatalogRoutes(catalog),))
+
+
+def build_search(parts: Parts, offers: Offers) -> Built:
+    """Return what keeps the search documents; modules are built on the catalogue, and this on them."""
+    return Built(consumers=(SearchDocuments(Shelves(parts.db, offers)).consumer,))

@@ -1,6 +1,7 @@
 """What a content module may offer to the services; what it leaves out does not exist for its kinds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -8,9 +9,17 @@ from msgspec import Struct
 
 from server.kernel.db import Tx
 from server.kernel.module import Built
+from server.kernel.viewer import Viewer
 from server.kernel.workers import Work
 from server.media.model import Probed
-from server.services.catalog.model import ItemDraft, Kind
+from server.services.catalog.model import (
+    ItemDraft,
+    ItemPlace,
+    ItemsChanged,
+    ItemsEvent,
+    Kind,
+    items_events,
+)
 
 Role = Literal["media", "stub", "subtitle", "image", "sidecar"]
 """What a file is; a stub stands for a disc in a cupboard."""
@@ -89,6 +98,13 @@ class Placed(Struct, frozen=True, kw_only=True):
     item_id: UUID
     group: Group
 
+    def place(self) -> ItemPlace:
+        """Return what decides who may know of the item."""
+        draft = self.group.draft
+        return ItemPlace(
+            item_id=self.item_id, library_id=draft.library_id, rating_level=draft.rating_level
+        )
+
 
 class Scanner(Protocol):
     """Turns files into items of one kind of library; everything but `place` is pure."""
@@ -106,8 +122,8 @@ class Scanner(Protocol):
         """
         ...
 
-    def probe(self, path: bytes) -> Work[Probed]:
-        """Return the work that reads a media file."""
+    def probe(self, path: bytes) -> Work[Probed] | Probed:
+        """Return the work that reads a media file, or its facts where its name says enough."""
         ...
 
     def group(self, home: Home, files: Sequence[HomeFile]) -> list[Group]:
@@ -119,7 +135,51 @@ class Scanner(Protocol):
         ...
 
     async def place(self, tx: Tx, placed: Sequence[Placed]) -> None:
-        """Write the module's own rows of these items; what is right already stays."""
+        """Write the module's own rows of these items; what is right already stays.
+
+        For items that had rows and have others now it emits the `changes`.
+        """
+        ...
+
+
+def changes(placed: Iterable[Placed], item_ids: Collection[UUID]) -> list[ItemsEvent]:
+    """Return the events that tell that the module's rows of some placed items changed."""
+    return items_events(ItemsChanged, [one.place() for one in placed if one.item_id in item_ids])
+
+
+class Detail(Protocol):
+    """All there is to say of an item: a Struct of its module, which `match` tells from others."""
+
+    @property
+    def item_id(self) -> UUID:
+        """The item."""
+        ...
+
+
+class SearchText(Struct, frozen=True, kw_only=True):
+    """By which words an item is found: those of its title weigh more than those of the `body`.
+
+    `facets` are what results can be narrowed by, such as its year; those that are null do not count.
+    """
+
+    item_id: UUID
+    title: str
+    body: str = ""
+    facets: Mapping[str, int | str | list[str] | None] = {}
+
+
+class Shelf(Protocol):
+    """Reads the items of a module. Items without details or words of their own are left out."""
+
+    async def details(self, viewer: Viewer, item_ids: Sequence[UUID]) -> Sequence[Detail]:
+        """Return what there is to say of those of these items that the viewer may see.
+
+        How many statements that takes does not depend on how many items there are.
+        """
+        ...
+
+    async def documents(self, tx: Tx, item_ids: Sequence[UUID]) -> Sequence[SearchText]:
+        """Return by which words these items are found; one statement."""
         ...
 
 
@@ -128,3 +188,17 @@ class ContentBuilt(Built, frozen=True, kw_only=True):
 
     kinds: tuple[Kind, ...]
     scanner: Scanner | None = None
+    shelf: Shelf | None = None
+
+
+type Offers = Mapping[str, ContentBuilt]
+"""What there is for each kind, by its name."""
+
+
+def offers_of(contents: Iterable[ContentBuilt]) -> Offers:
+    """Return what modules offer, for ever as it is. Raises: ValueError, when two have the same kind."""
+    named = [(kind.name, content) for content in contents for kind in content.kinds]
+    offers = dict(named)
+    if len(offers) != len(named):
+        raise ValueError(f"two kinds have the same name: {sorted(name for name, _ in named)}")
+    return MappingProxyType(offers)

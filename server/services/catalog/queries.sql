@@ -110,8 +110,15 @@ WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
 GROUP BY code
 ORDER BY code;
 
--- files: The files that play of an item and of its children, by version and part.
--- $1 library_ids, $2 max_level, $3 item_id
+-- kinds: Of which kinds items are.
+-- $1 library_ids, $2 max_level, $3 item_ids
+SELECT i.item_id, i.kind
+FROM items i
+WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
+  AND i.item_id = any($3::uuid[]);
+
+-- files: The files that play of items and of their children, by version and part.
+-- $1 library_ids, $2 max_level, $3 item_ids
 SELECT i.item_id, f.file_id, f.path, f.size_bytes, f.probe, f.error, u.version, u.role = 'stub' AS is_stub,
        (SELECT coalesce(json_agg(json_build_object('start_ms', s.start_ms, 'title', s.title) ORDER BY s.start_ms), '[]')
         FROM segments s WHERE s.file_id = f.file_id AND s.kind = 'chapter') AS chapters
@@ -119,12 +126,13 @@ FROM items i
 JOIN item_files u ON u.item_id = i.item_id AND u.role IN ('media', 'stub')
 JOIN files f ON f.file_id = u.file_id
 WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
-  AND (i.item_id = $3 OR i.parent_id = $3) AND f.state <> 'missing'
+  AND (i.item_id = any($3::uuid[]) OR i.parent_id = any($3::uuid[])) AND f.state <> 'missing'
 ORDER BY i.item_id, u.version, u.part, f.path;
 
--- beside: What else there is of an item: its subtitles, ids and pictures.
--- $1 library_ids, $2 max_level, $3 item_id
-SELECT (SELECT coalesce(json_agg(json_build_object(
+-- beside: What else there is of items and of their children: subtitles, ids and pictures.
+-- $1 library_ids, $2 max_level, $3 item_ids
+SELECT i.item_id,
+       (SELECT coalesce(json_agg(json_build_object(
                    'file_id', s.file_id, 'stream_index', s.stream_index, 'is_external', s.of_file_id IS DISTINCT FROM s.file_id,
                    'of_file_id', s.of_file_id, 'format', s.format, 'language', s.language, 'title', s.title,
                    'is_default', s.is_default, 'is_forced', s.is_forced, 'is_hearing_impaired', s.is_hearing_impaired)
@@ -135,7 +143,7 @@ SELECT (SELECT coalesce(json_agg(json_build_object(
        (SELECT coalesce(json_object_agg(g.kind, g.image_id), '{}') FROM images g WHERE g.item_id = i.item_id) AS images
 FROM items i
 WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
-  AND i.item_id = $3;
+  AND (i.item_id = any($3::uuid[]) OR i.parent_id = any($3::uuid[]));
 
 -- get_progress: The progress of a profile in an item that it can play; columns are null before the first play.
 -- $1 library_ids, $2 max_level, $3 item_id, $4 profile_id
@@ -168,7 +176,7 @@ SELECT item_id, key, kind, library_id, parent_id, root_item_id, title, sort_titl
 FROM items
 WHERE library_id = $1 AND key = any($2::text[])
 ORDER BY item_id
-FOR UPDATE;
+FOR NO KEY UPDATE;
 
 -- upsert: Write items as JSON rows; ids that are there are changed, all others are new.
 -- $1 rows, $2 now
@@ -236,7 +244,7 @@ DELETE FROM items WHERE item_id = any($1::uuid[]) RETURNING item_id, library_id,
 
 -- cards_of: The cards of items, locked until the transaction ends.
 -- $1 item_ids
-SELECT item_id, card_json FROM items WHERE item_id = any($1::uuid[]) ORDER BY item_id FOR UPDATE;
+SELECT item_id, card_json FROM items WHERE item_id = any($1::uuid[]) ORDER BY item_id FOR NO KEY UPDATE;
 
 -- add_images: Note pictures that lie in the storage.
 -- $1 image_ids, $2 item_ids, $3 kinds, $4 widths_px, $5 heights_px, $6 blurhashes, $7 sources
@@ -265,3 +273,31 @@ SET image_id = coalesce(d.image_id, i.image_id), card_json = coalesce(d.card_jso
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS d(item_id, image_id, card_json)
 WHERE i.item_id = d.item_id
 RETURNING i.item_id, i.library_id, i.rating_level, i.state;
+
+-- hold: Of which kinds those of these items are that are there; none of them can be removed until the transaction ends.
+-- $1 item_ids
+-- Who waits here could stop who waits for these items: it fails at once instead, and is tried again.
+WITH held AS (
+    SELECT item_id, kind, state FROM items WHERE item_id = any($1::uuid[]) ORDER BY item_id FOR KEY SHARE NOWAIT
+)
+SELECT item_id, kind FROM held WHERE state = 'present';
+
+-- put_documents: Items are found by these words and no others; what is noted so already is not written.
+-- $1 item_ids, $2 rows as JSON
+WITH wanted AS (
+    SELECT i.item_id, i.kind, i.library_id, i.rating_level, d.title,
+           setweight(to_tsvector('simple', d.title_words), 'A') || to_tsvector('simple', d.body_words) AS body,
+           jsonb_strip_nulls(d.facets) AS facets
+    FROM json_to_recordset($2::text::json) AS d(item_id uuid, title text, title_words text, body_words text, facets jsonb)
+    JOIN items i ON i.item_id = d.item_id
+), gone AS (
+    DELETE FROM search_documents s
+    WHERE s.item_id = any($1::uuid[]) AND NOT EXISTS (SELECT FROM wanted w WHERE w.item_id = s.item_id)
+)
+INSERT INTO search_documents AS s (item_id, kind, library_id, rating_level, title, body, facets)
+SELECT * FROM wanted
+ON CONFLICT (item_id) DO UPDATE
+SET kind = excluded.kind, library_id = excluded.library_id, rating_level = excluded.rating_level,
+    title = excluded.title, body = excluded.body, facets = excluded.facets
+WHERE (s.kind, s.library_id, s.rating_level, s.title, s.body, s.facets)
+      IS DISTINCT FROM (excluded.kind, excluded.library_id, excluded.rating_level, excluded.title, excluded.body, excluded.facets);

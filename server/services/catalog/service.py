@@ -127,22 +127,21 @@ class Catalog:
         ]
         return CardIndex(total_count=sum(row.count for row in rows), letters=letters)
 
-    async def contents(self, viewer: Viewer, item_id: UUID) -> Contents:
-        """Return what there is of an item: two statements; empty if unseen."""
-        rows = await self._db.all(store.FILES, *_rights(viewer), item_id)
+    async def contents(self, viewer: Viewer, item_ids: Sequence[UUID]) -> dict[UUID, Contents]:
+        """Return what there is of items and of their children, of each that is seen; two statements."""
         files: dict[UUID, list[File]] = defaultdict(list)
-        for row in rows:
+        for row in await self._db.all(store.FILES, *_rights(viewer), item_ids):
             files[row.item_id].append(self._file(row, viewer.language))
-        beside = await self._db.one(store.BESIDE, *_rights(viewer), item_id)
-        if beside is None:
-            return Contents(files=files)
-        return Contents(
-            files=files,
-            subtitles=beside.subtitles,
-            external_ids=beside.external_ids,
-            backdrop_url=self._image_url(beside.images.get("backdrop")),
-            logo_url=self._image_url(beside.images.get("logo")),
-        )
+        return {
+            row.item_id: Contents(
+                files=files[row.item_id],
+                subtitles=row.subtitles,
+                external_ids=row.external_ids,
+                backdrop_url=self._image_url(row.images.get("backdrop")),
+                logo_url=self._image_url(row.images.get("logo")),
+            )
+            for row in await self._db.all(store.BESIDE, *_rights(viewer), item_ids)
+        }
 
     async def progress(self, viewer: Viewer, item_id: UUID) -> Progress:
         """Return how far the viewer's profile is. Raises: ItemNotFound."""

@@ -50,9 +50,17 @@ class FileRow(Struct, frozen=True, kw_only=True):
 class BesideRow(Struct, frozen=True, kw_only=True):
     """What there is of an item beside its files; ids of pictures are by their kind."""
 
+    item_id: UUID
     subtitles: list[Subtitle]
     external_ids: dict[str, str]
     images: dict[str, UUID]
+
+
+class KindRow(Struct, frozen=True, kw_only=True):
+    """An item and its kind."""
+
+    item_id: UUID
+    kind: str
 
 
 class ItemRow(Struct, frozen=True, kw_only=True):
@@ -107,6 +115,7 @@ COUNT: Final = Query(sql("count"), int)
 LETTERS: Final = Query(sql("letters"), LetterRow)
 FILES: Final = Query(sql("files"), FileRow)
 BESIDE: Final = Query(sql("beside"), BesideRow)
+KINDS: Final = Query(sql("kinds"), KindRow)
 GET_PROGRESS: Final = Query(sql("get_progress"), ProgressRow)
 PUT_PROGRESS: Final = Query(sql("put_progress"), ProgressRow)
 
@@ -124,3 +133,5 @@ DROP_IMAGES: Final = Query(sql("drop_images"), UUID)
 SET_IMAGES: Final = Query(sql("set_images"), WrittenRow)
 WANT_PICTURES: Final = Query(sql("want_pictures"))
 SETTLE_PICTURES: Final = Query(sql("settle_pictures"))
+HOLD: Final = Query(sql("hold"), KindRow)
+PUT_DOCUMENTS: Final = Query(sql("put_documents"))

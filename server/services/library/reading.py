@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from server.kernel.db import Db, Tx
 from server.kernel.errors import RevengeError
-from server.kernel.workers import WorkerFailed, WorkerLost, Workers
+from server.kernel.workers import Work, WorkerFailed, WorkerLost, Workers
 from server.media.model import Fingerprint, Probed
 from server.services.catalog.model import FileProblem
 from server.services.catalog.offer import Group, Home, Placed, Scanner
@@ -82,13 +82,16 @@ class Reading:
 
     async def _probe(self, root: RootRow, file: UnreadFile, scanner: Scanner) -> Outcome:
         path = root.absolute(file.path)
-        work = scanner.probe(path)
+        known = scanner.probe(path)
         try:
-            facts = await persistently(lambda: self._workers.run(work, timeout_s=_PROBE_TIMEOUT_S))
+            facts = known if isinstance(known, Probed) else await self._facts(known)
         except (WorkerFailed, WorkerLost) as error:
             return Outcome(file=file, problem=_problem(error))
         fingerprint = await fingerprint_of(self._workers, Fingerprint(path=path))
         return Outcome(file=file, facts=facts, fingerprint=fingerprint)
+
+    async def _facts(self, work: Work[Probed]) -> Probed:
+        return await persistently(lambda: self._workers.run(work, timeout_s=_PROBE_TIMEOUT_S))
 
     async def _keep(self, outcomes: Sequence[Outcome]) -> None:
         """Note what was read; chapters have rows of their own."""

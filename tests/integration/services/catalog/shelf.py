@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ import pytest
 
 from server.kernel.clock import SystemClock
 from server.kernel.db import Db
+from server.kernel.events import Dispatcher
 from server.kernel.ids import new_id
 from server.kernel.jobs import Jobs
+from server.kernel.listen import Listener
 from server.kernel.messages import Messages
 from server.kernel.roles import Owner
 from server.kernel.storage import Storage, write_whole
@@ -36,11 +38,14 @@ from server.media.model import (
     Walk,
 )
 from server.media.walk import walk
-from server.modules.movie.model import Movie, MoviePage
+from server.modules.movie.model import KINDS, Movie, MoviePage
 from server.modules.movie.scanner import MovieScanner
 from server.modules.movie.service import MovieService
 from server.services.catalog.model import CardQuery, File
+from server.services.catalog.offer import ContentBuilt, offers_of
+from server.services.catalog.search import SearchDocuments
 from server.services.catalog.service import Catalog
+from server.services.catalog.shelves import Shelves
 from server.services.library.changes import Changes
 from server.services.library.jobs import LibraryJobs
 from server.services.library.model import Library, NewLibrary, PageQuery
@@ -132,11 +137,26 @@ class FakeWorkers:
             await asyncio.sleep(0)
 
 
+type Build = Callable[[Db, Catalog], ContentBuilt]
+
+
+def films(db: Db, catalog: Catalog) -> ContentBuilt:
+    """The module that tests use where any would do."""
+    return ContentBuilt(kinds=KINDS, scanner=MovieScanner(), shelf=MovieService(db, catalog))
+
+
 class Shelf:
-    """Everything between a folder and an answer."""
+    """Everything between a folder and an answer, for the libraries of one module."""
 
     def __init__(
-        self, db: Db, workers: Workers, tasks: TaskScope, jobs: Jobs, folder: Path, viewer: Viewer
+        self,
+        db: Db,
+        workers: Workers,
+        tasks: TaskScope,
+        jobs: Jobs,
+        folder: Path,
+        viewer: Viewer,
+        build: Build,
     ) -> None:
         self.db, self.workers, self.viewer, self.jobs = db, workers, viewer, jobs
         self.folder = folder / "films"
@@ -146,11 +166,15 @@ class Shelf:
         clock, messages = SystemClock(), Messages.load()
         self.catalog = Catalog(db, clock, messages)
         self.movies = MovieService(db, self.catalog)
+        self.content = build(db, self.catalog)
+        assert self.content.scanner is not None
+        self.kind = self.content.scanner.library_kind
+        self.shelves = Shelves(db, offers_of([self.content]))
         self.playback = Playback(
             db, self.storage, Variants(self.storage, workers, tasks, quota_bytes=2**30)
         )
         engine = ScanEngine(db, workers, self.catalog)
-        self.scans = Scans(db, clock, jobs, engine, {"movie": MovieScanner()})
+        self.scans = Scans(db, clock, jobs, engine, {self.kind: self.content.scanner})
         self.watching = Watching(db, workers, self.scans, QUICK)
         changes = Changes(db, clock, self.storage, self.scans, self.watching, self.catalog)
         previews = Previews(workers, self.storage)
@@ -168,7 +192,7 @@ class Shelf:
     async def open(self, *folders: Path) -> Library:
         """Make the library of the folder, wait for its scan and let the viewer see it."""
         paths = [str(folder) for folder in folders or (self.folder,)]
-        library = await self.libraries.add(self.viewer, NewLibrary(kind="movie", paths=paths))
+        library = await self.libraries.add(self.viewer, NewLibrary(kind=self.kind, paths=paths))
         ids = (*self.viewer.library_ids, library.library_id)
         self.viewer = msgspec.structs.replace(self.viewer, library_ids=ids)
         return await self.settled(library.library_id)
@@ -243,16 +267,45 @@ async def a_viewer(owner: Owner, *, library_ids: tuple[UUID, ...] = ()) -> Viewe
 
 @asynccontextmanager
 async def a_shelf(
-    db: Db, owner: Owner, dsn: str, folder: Path, workers: Workers | None = None
+    db: Db,
+    owner: Owner,
+    dsn: str,
+    folder: Path,
+    workers: Workers | None = None,
+    build: Build = films,
 ) -> AsyncIterator[Shelf]:
     """Yield an empty shelf whose folders lie in `folder`; its jobs end with the block."""
     channel = await owner.fetchval("SELECT name FROM shared.channels WHERE realm = 'public'")
     async with TaskScope() as tasks:
         viewer = await a_viewer(owner)
         jobs = Jobs(db, SystemClock(), channel)
-        shelf = Shelf(db, workers or FakeWorkers(), tasks, jobs, folder, viewer)
+        shelf = Shelf(db, workers or FakeWorkers(), tasks, jobs, folder, viewer, build)
         async with running(db, dsn, jobs, channel):
             yield shelf
+
+
+@asynccontextmanager
+async def followed(shelf: Shelf, owner: Owner, dsn: str) -> AsyncIterator[None]:
+    """Have the search follow what happens on a shelf; on leaving it has handled all of it."""
+    channel = await owner.fetchval("SELECT name FROM shared.channels WHERE realm = 'public'")
+    search, listener = SearchDocuments(shelf.shelves).consumer, Listener(dsn)
+
+    async def is_handled() -> bool:
+        last = "SELECT coalesce(max(position), 0) FROM public.events WHERE kind LIKE 'items.%'"
+        waiting = "SELECT EXISTS (SELECT FROM public.events WHERE position IS NULL)"
+        seen = "SELECT position FROM public.event_cursors WHERE consumer = $1"
+        if await owner.fetchval(waiting):
+            return False
+        return bool(await owner.fetchval(seen, search.name) >= await owner.fetchval(last))
+
+    async with TaskScope() as tasks:
+        tasks.spawn(listener.run(), name="listener")
+        await listener.listening()
+        dispatcher = Dispatcher(shelf.db, SystemClock(), listener, channel)
+        dispatcher.declare(search.events, [search], lambda _: None)
+        async with dispatcher.running():
+            yield
+            await until(is_handled)
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """What the catalogue tells of items: in the transaction that writes them, and only what is so."""
 
 import json
+from collections.abc import Awaitable
 from typing import Any
 
 from server.kernel.ids import new_id
 from server.kernel.roles import Owner
-from tests.integration.services.catalog.shelf import Shelf
+from server.media.model import MakePoster
+from server.services.library.model import Library
+from tests.integration.services.catalog.shelf import FakeWorkers, Shelf
 from tests.integration.services.catalog.test_catalog import a_film
 
 
@@ -13,7 +16,7 @@ async def told(owner: Owner) -> list[tuple[str, int, int]]:
     """Kind, level and count of the events so far, which are forgotten with this."""
     rows = await owner.fetch("DELETE FROM public.events RETURNING number, kind, body")
     bodies: list[Any] = [json.loads(row["body"]) for row in sorted(rows, key=lambda row: row[0])]
-    return [(one["kind"], one["rating_level"], len(one["item_ids"])) for one in bodies]
+    return [(one["kind"], one["rating_level"], len(one.get("item_ids", ()))) for one in bodies]
 
 
 async def test_events_tell_of_new_and_changed_items_by_level(shelf: Shelf, owner: Owner) -> None:
@@ -40,3 +43,27 @@ async def test_events_tell_of_new_and_changed_items_by_level(shelf: Shelf, owner
     assert await told(owner) == [("items.changed", 40, 2)]
     await put(1, rating_level=10)
     assert await told(owner) == [("items.changed", 10, 1)]
+
+
+async def test_a_film_is_told_once_when_it_is_new_and_once_for_each_change_of_its_own_rows(
+    shelf: Shelf, owner: Owner, workers: FakeWorkers
+) -> None:
+    workers.refused = (MakePoster,)  # a picture would be one more change
+
+    async def after(scanned: Awaitable[Library]) -> list[str]:
+        await scanned
+        return [kind for kind, _, _ in await told(owner) if kind.startswith("items.")]
+
+    shelf.film("Alien (1979)/Alien (1979).mkv")
+    library = await shelf.open()
+    assert await after(shelf.settled(library.library_id)) == ["items.added"]
+    cut = shelf.film("Alien (1979)/Alien (1979) {edition-Director's Cut}.mkv")
+    assert await after(shelf.scan(library.library_id)) == ["items.changed"]
+    assert await after(shelf.scan(library.library_id)) == []
+    cut.unlink()
+    assert await after(shelf.scan(library.library_id)) == ["items.changed"]
+    trailer = shelf.film("Alien (1979)/Trailers/One.mkv")
+    assert await after(shelf.scan(library.library_id)) == ["items.added"]
+    (shelf.folder / "Alien (1979)/Featurettes").mkdir()
+    trailer.rename(shelf.folder / "Alien (1979)/Featurettes/One.mkv")
+    assert await after(shelf.scan(library.library_id)) == ["items.changed"]

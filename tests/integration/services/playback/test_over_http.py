@@ -9,6 +9,7 @@ import httpx
 from server.kernel.realm import Secrets
 from server.kernel.roles import Owner
 from tests.helpers.media import make_film
+from tests.helpers.until import until
 from tests.helpers.web import running_web
 
 
@@ -28,6 +29,7 @@ async def test_from_a_folder_to_a_playing_film(
         page = await got(client, "/api/v1/movies?sort=added&limit=1&offset=0")
         (card,) = page["items"]
         assert (card["title"], card["year"], page["total_count"]) == ("Alien", 1979, 1)
+        await until(lambda: owner.fetchval("SELECT title = 'Alien' FROM search_documents"))
         movie = await got(client, f"/api/v1/movies/{card['item_id']}")
         content = movie["versions"][0]["files"][0]["content_url"]
         part = await client.get(content, headers={"Range": "bytes=-100"})
