@@ -1201,6 +1201,8 @@ CREATE INDEX files_fingerprint ON public.files USING btree (fingerprint);
 
 CREATE INDEX files_folder ON public.files USING btree (folder_id);
 
+CREATE INDEX files_missing ON public.files USING btree (root_id, size_bytes) WHERE ((state = 'missing'::text) AND (fingerprint IS NOT NULL));
+
 CREATE INDEX files_unread ON public.files USING btree (root_id, path) WHERE ((role = 'media'::text) AND (state = 'present'::text) AND (probe IS NULL));
 
 CREATE INDEX folders_due ON public.folders USING btree (root_id, home) WHERE is_due;
@@ -1288,6 +1290,8 @@ CREATE INDEX external_ids_value ON qar.external_ids USING btree (source, value);
 CREATE INDEX files_fingerprint ON qar.files USING btree (fingerprint);
 
 CREATE INDEX files_folder ON qar.files USING btree (folder_id);
+
+CREATE INDEX files_missing ON qar.files USING btree (root_id, size_bytes) WHERE ((state = 'missing'::text) AND (fingerprint IS NOT NULL));
 
 CREATE INDEX files_unread ON qar.files USING btree (root_id, path) WHERE ((role = 'media'::text) AND (state = 'present'::text) AND (probe IS NULL));
 
