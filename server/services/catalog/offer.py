@@ -156,16 +156,17 @@ class Detail(Protocol):
         ...
 
 
-class SearchText(Struct, frozen=True, kw_only=True):
-    """By which words an item is found: those of its title weigh more than those of the `body`.
+type Facets = Mapping[str, int | str | list[str] | None]
+"""What results can be narrowed by, such as a year; what is null does not count."""
 
-    `facets` are what results can be narrowed by, such as its year; those that are null do not count.
-    """
+
+class SearchText(Struct, frozen=True, kw_only=True):
+    """By which words an item is found: those of its title weigh more than those of the `body`."""
 
     item_id: UUID
     title: str
     body: str = ""
-    facets: Mapping[str, int | str | list[str] | None] = {}
+    facets: Facets = {}
 
 
 class Shelf(Protocol):
@@ -200,5 +201,5 @@ def offers_of(contents: Iterable[ContentBuilt]) -> Offers:
     named = [(kind.name, content) for content in contents for kind in content.kinds]
     offers = dict(named)
     if len(offers) != len(named):
-        raise ValueError(f"two kinds have the same name: {sorted(name for name, _ in named)}")
+        raise ValueError(f"kinds need a name of their own each: {[name for name, _ in named]}")
     return MappingProxyType(offers)

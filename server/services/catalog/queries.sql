@@ -274,7 +274,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS d(item_id, image_id, card_jso
 WHERE i.item_id = d.item_id
 RETURNING i.item_id, i.library_id, i.rating_level, i.state;
 
--- hold: Of which kinds those of these items are that are there; none of them can be removed until the transaction ends.
+-- hold: Those of some items that are there, and their kinds; none of them all can be removed until the transaction ends.
 -- $1 item_ids
 -- Who waits here could stop who waits for these items: it fails at once instead, and is tried again.
 WITH held AS (

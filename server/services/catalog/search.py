@@ -1,7 +1,7 @@
 """Keeps under which words items are found, right behind the events that tell of the items."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,7 @@ from server.services.catalog import store
 from server.services.catalog.model import ItemsAdded, ItemsChanged, ItemsRemoved, words
 from server.services.catalog.offer import SearchText
 from server.services.catalog.shelves import Shelves
+from server.services.catalog.store import DocumentRow
 
 _LONGEST: Final = 50_000
 """So many signs of a text count; PostgreSQL takes a megabyte of words for one document."""
@@ -39,8 +40,15 @@ class SearchDocuments:
                 await self.refresh(tx, event.item_ids)
 
 
-def _row(text: SearchText) -> dict[str, Any]:
-    return msgspec.structs.asdict(text) | {
-        "title_words": words(text.title[:_LONGEST])[:_LONGEST],
-        "body_words": words(text.body[:_LONGEST])[:_LONGEST],
-    }
+def _row(text: SearchText) -> DocumentRow:
+    return DocumentRow(
+        item_id=text.item_id,
+        title=text.title,
+        title_words=_words(text.title),
+        body_words=_words(text.body),
+        facets=text.facets,
+    )
+
+
+def _words(text: str) -> str:
+    return words(text[:_LONGEST])[:_LONGEST]

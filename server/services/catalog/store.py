@@ -10,6 +10,7 @@ from server.kernel.db import Query
 from server.kernel.sql import load
 from server.media.model import Probed
 from server.services.catalog.model import Chapter, FileProblem, ItemPlace, ProgressRow, Subtitle
+from server.services.catalog.offer import Facets
 
 sql = load(__file__)
 
@@ -106,6 +107,16 @@ class CardText(Struct, frozen=True, kw_only=True):
 
     item_id: UUID
     card_json: str
+
+
+class DocumentRow(Struct, frozen=True, kw_only=True):
+    """A search document with its words, folded."""
+
+    item_id: UUID
+    title: str
+    title_words: str
+    body_words: str
+    facets: Facets
 
 
 PAGE_BY_TITLE: Final = Query(sql("page_by_title"), PageRow)
