@@ -82,7 +82,7 @@ TABLE = """
 CREATE TABLE IF NOT EXISTS public.tunes (
     item_id  uuid PRIMARY KEY REFERENCES public.items ON DELETE CASCADE,
     composer text NOT NULL
-)
+);
 """
 
 # queries.sql
