@@ -13,14 +13,14 @@ import asyncpg
 import psutil
 import pytest
 
-from app.runtime import Runtime, read_runtime
 from tests.helpers.postgres import data_directory
 from tests.helpers.process import (
     ROOT,
     ServerProcess,
+    assert_no_orphan,
     command,
+    database_dsn,
     environment,
-    processes_of,
     running_server,
     until,
 )
@@ -40,21 +40,11 @@ def data_dir() -> Iterator[Path]:
         yield folder
 
 
-def runtime(data_dir: Path) -> Runtime:
-    """How to reach the server that runs, once its database is known."""
-
-    def known() -> Runtime | None:
-        found = read_runtime(data_dir / "runtime.json")
-        return found if found and found.database_dsn else None
-
-    return until(known, what="runtime.json names the database")
-
-
 def remember(data_dir: Path) -> int:
     """Write one row through a committed transaction; return how many there are."""
 
     async def write() -> int:
-        connection = await asyncpg.connect(runtime(data_dir).database_dsn)
+        connection = await asyncpg.connect(database_dsn(data_dir))
         try:
             await connection.execute("CREATE TABLE IF NOT EXISTS public.drill (at timestamptz)")
             await connection.execute("INSERT INTO public.drill VALUES (now())")
@@ -63,10 +53,6 @@ def remember(data_dir: Path) -> int:
             await connection.close()
 
     return asyncio.run(write())
-
-
-def assert_no_orphan(data_dir: Path) -> None:
-    until(lambda: not processes_of(data_dir), what="every child is gone", within_s=20)
 
 
 def test_a_killed_server_leaves_nothing_and_loses_nothing(data_dir: Path) -> None:
@@ -101,13 +87,29 @@ def test_a_killed_server_and_postgres_at_once_start_cleanly_again(data_dir: Path
     assert_no_orphan(data_dir)
 
 
-def test_a_killed_postgres_is_started_again_and_the_server_goes_on(data_dir: Path) -> None:
+def test_a_server_killed_after_a_process_of_postgres_leaves_nothing(data_dir: Path) -> None:
+    for _ in range(ROUNDS):
+        with running_server(data_dir) as server:
+            server.await_ready()
+            crash(server)
+            os.kill(server.pid, signal.SIGKILL)
+            server.process.wait(10)
+            assert_no_orphan(data_dir)
+
+
+@pytest.mark.parametrize("victim", ["postgres", "a process of it"])
+def test_a_killed_postgres_is_started_again_and_the_server_goes_on(
+    data_dir: Path, victim: str
+) -> None:
     for _ in range(ROUNDS):
         with running_server(data_dir) as server:
             server.await_ready()
             rows = remember(data_dir)
             before = server.status()["postgres"]
-            os.kill(before["pid"], signal.SIGKILL)
+            if victim == "postgres":
+                os.kill(before["pid"], signal.SIGKILL)
+            else:
+                crash(server)
             until(lambda: is_running_again(server), what="PostgreSQL runs again")
             assert server.status()["postgres"]["pid"] != before["pid"]
             until(lambda: server.client.get("/api/v1/setup").is_success, what="it answers")
@@ -155,6 +157,14 @@ def test_a_killed_parent_takes_the_server_with_it(data_dir: Path) -> None:
         assert not (data_dir / "runtime.json").exists()
         parent.stdin.close()
         parent.stdout.close()
+
+
+def crash(server: ServerProcess) -> None:
+    """Kill a process of PostgreSQL and wait until it says that it noticed."""
+    log = server.data_dir / "logs" / "postgres.log"
+    size_bytes = log.stat().st_size
+    psutil.Process(server.status()["postgres"]["pid"]).children()[0].kill()
+    until(lambda: log.stat().st_size > size_bytes, what="PostgreSQL says that it crashed")
 
 
 def is_running_again(server: ServerProcess) -> bool:

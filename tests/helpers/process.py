@@ -15,6 +15,8 @@ import httpx
 import psutil
 import pytest
 
+from app.runtime import read_runtime
+
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
 
@@ -126,6 +128,16 @@ def running_server(data_dir: Path, **env: str) -> Iterator[ServerProcess]:
         server.close()
 
 
+def database_dsn(data_dir: Path) -> str:
+    """Return the owner's login to the database of the server that runs, once that is known."""
+
+    def known() -> str | None:
+        found = read_runtime(data_dir / "runtime.json")
+        return found.database_dsn if found else None
+
+    return until(known, what="runtime.json names the database")
+
+
 def processes_of(data_dir: Path) -> list[psutil.Process]:
     """Return every live process that works in the data directory."""
     found = []
@@ -135,3 +147,8 @@ def processes_of(data_dir: Path) -> list[psutil.Process]:
             if is_there and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
+
+
+def assert_no_orphan(data_dir: Path) -> None:
+    """Wait a little for the children of a killed server to be gone. Raises: AssertionError."""
+    until(lambda: not processes_of(data_dir), what="every child is gone", within_s=20)
