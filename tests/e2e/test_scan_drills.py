@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -105,8 +106,10 @@ def test_a_scan_that_is_killed_at_any_moment_writes_the_same_rows(
 def test_films_that_move_between_kills_keep_their_progress(
     films: Path, chance: random.Random
 ) -> None:
+    numbers = count(1)
+
     def move() -> None:
-        move_some(films, chance)
+        move_some(films, chance, numbers)
 
     with data_directory() as data_dir:
         with running_server(data_dir) as server:
@@ -244,12 +247,15 @@ def kill_server(server: ServerProcess, _: random.Random) -> None:
     assert psutil.wait_procs(family, timeout=20)[1] == []
 
 
-def move_some(films: Path, chance: random.Random) -> None:
-    """Rename some films, give some of the shelf a folder of their own, and bring whole folders elsewhere."""
+def move_some(films: Path, chance: random.Random, numbers: Iterator[int]) -> None:
+    """Rename some films, give some of the shelf a folder of their own, and bring whole folders elsewhere.
+
+    No name comes twice: `numbers` never repeat.
+    """
     shelved = sorted((films / SHELF).iterdir())
     homes = sorted(path for path in films.glob("**/Film *") if path.is_dir())
     for film in chance.sample(shelved, len(shelved) // MOVED_SHARE):
-        title = f"{chance.randrange(10**6)} Days (1950)"
+        title = f"{next(numbers)} Days (1950)"
         place = films / chance.choice([SHELF, title])
         place.mkdir(exist_ok=True)
         film.rename(place / f"{title}.mp4")
