@@ -24,11 +24,14 @@ class Work[Reply](Struct, frozen=True, kw_only=True):
     """A request to a worker; the subclass names its operation and the type of its replies.
 
     Lasting work waits more than it works; it does not count among those that run at once.
+    A paced work goes on to its next reply only when that is asked for, and ends where its stream is left: its
+    worker stays warm for the next one.
     """
 
     op: ClassVar[str]
     reply: ClassVar[type]
     is_lasting: ClassVar[bool] = False
+    is_paced: ClassVar[bool] = False
 
 
 class Workers(Protocol):

@@ -1,6 +1,6 @@
 """What a media worker can do: the operations by name. Only the worker process runs them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -24,58 +24,61 @@ from server.media.model import (
 
 
 class Operation[Reply](Struct, frozen=True, kw_only=True):
-    """A kind of work and the function that does it, reply by reply. `run` raises WorkerFailed."""
+    """A kind of work and the function that does it, reply by reply. `run` raises WorkerFailed.
+
+    A paced work yields None where it may be stopped between replies.
+    """
 
     work: type[Work[Reply]]
-    run: Callable[[Any], Iterator[Reply]]
+    run: Callable[[Any], Generator[Reply | None]]
 
 
 # Each import stands inside its function: a worker that walks folders never loads FFmpeg (101 MB of libraries).
 
 
-def _walk(work: Walk) -> Iterator[Listings]:
+def _walk(work: Walk) -> Generator[Listings]:
     from server.media.walk import batches, walk
 
-    return batches(walk(work.root, work.within))
+    yield from batches(walk(work.root, work.within))
 
 
-def _watch(work: Watch) -> Iterator[News]:
+def _watch(work: Watch) -> Generator[News]:
     from server.media.watch import news
 
-    return news(work)
+    yield from news(work)
 
 
-def _probe(work: Probe) -> Iterator[Probed]:
+def _probe(work: Probe) -> Generator[Probed]:
     from server.media.probe import probe
 
     yield probe(work.path)
 
 
-def _fingerprint(work: Fingerprint) -> Iterator[bytes]:
+def _fingerprint(work: Fingerprint) -> Generator[bytes]:
     from server.media.fingerprint import fingerprint
 
     yield fingerprint(work.path)
 
 
-def _make_poster(work: MakePoster) -> Iterator[Poster]:
+def _make_poster(work: MakePoster) -> Generator[Poster]:
     from server.media.poster import make_poster
 
     yield make_poster(work)
 
 
-def _take_cover(work: TakeCover) -> Iterator[Poster]:
+def _take_cover(work: TakeCover) -> Generator[Poster]:
     from server.media.poster import take_cover
 
     yield take_cover(work)
 
 
-def _keep_art(work: KeepArt) -> Iterator[Poster]:
+def _keep_art(work: KeepArt) -> Generator[Poster]:
     from server.media.pictures import keep_art
 
     yield keep_art(work)
 
 
-def _resize(work: Resize) -> Iterator[Resized]:
+def _resize(work: Resize) -> Generator[Resized]:
     from server.media.pictures import resize
 
     yield resize(work)
