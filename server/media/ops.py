@@ -6,6 +6,15 @@ from typing import Any
 from msgspec import Struct
 
 from server.kernel.workers import Work
+from server.media.hls.model import (
+    FindKeyframes,
+    Keyframes,
+    MakeSegments,
+    ReadKeyframes,
+    ReadSubtitles,
+    Segment,
+)
+from server.media.hls.webvtt import Cue
 from server.media.model import (
     Fingerprint,
     KeepArt,
@@ -84,6 +93,30 @@ def _resize(work: Resize) -> Generator[Resized]:
     yield resize(work)
 
 
+def _read_keyframes(work: ReadKeyframes) -> Generator[Keyframes]:
+    from server.media.hls.keyframes import read_keyframes
+
+    yield read_keyframes(work)
+
+
+def _find_keyframes(work: FindKeyframes) -> Generator[Keyframes | None]:
+    from server.media.hls.keyframes import find_keyframes
+
+    yield from find_keyframes(work)
+
+
+def _make_segments(work: MakeSegments) -> Generator[Segment | None]:
+    from server.media.hls.run import make_segments
+
+    yield from make_segments(work)
+
+
+def _read_subtitles(work: ReadSubtitles) -> Generator[list[Cue]]:
+    from server.media.hls.text import read_subtitles
+
+    yield read_subtitles(work)
+
+
 OPS: Mapping[str, Operation[Any]] = {
     Walk.op: Operation(work=Walk, run=_walk),
     Watch.op: Operation(work=Watch, run=_watch),
@@ -93,4 +126,8 @@ OPS: Mapping[str, Operation[Any]] = {
     TakeCover.op: Operation(work=TakeCover, run=_take_cover),
     KeepArt.op: Operation(work=KeepArt, run=_keep_art),
     Resize.op: Operation(work=Resize, run=_resize),
+    ReadKeyframes.op: Operation(work=ReadKeyframes, run=_read_keyframes),
+    FindKeyframes.op: Operation(work=FindKeyframes, run=_find_keyframes),
+    MakeSegments.op: Operation(work=MakeSegments, run=_make_segments),
+    ReadSubtitles.op: Operation(work=ReadSubtitles, run=_read_subtitles),
 }
