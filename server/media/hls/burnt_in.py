@@ -1,5 +1,6 @@
 """Draws a Blu-ray's subtitles, which are pictures, into the pictures of the film."""
 
+import gc
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, Final
@@ -58,6 +59,7 @@ class BurntIn:
             return picture
         if self._graph is None or self._graph[0] is not drawings:
             self._graph = drawings, _graph(picture, drawings)
+            gc.collect()  # the graph before refers to itself, and holds pictures
         graph = self._graph[1]
         picture.pts, picture.time_base = at, UNIT
         graph.vpush(picture, at=0)

@@ -75,10 +75,6 @@ class EncodedSound:
         yield from self._cut(self._encoder.encode(None))
         yield from self._cutter.write_rest(self._stream)
 
-    def close(self) -> None:
-        """Free the encoder."""
-        self._holder.close()
-
     def _decoded(self, packet: CodedPacket) -> list[AudioFrame]:
         try:
             frames: list[AudioFrame] = self._decoder.decode(packet)

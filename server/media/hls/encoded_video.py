@@ -144,11 +144,6 @@ class EncodedVideo:
         if self._encoder is not None:
             yield from self._cut(self._encoder.encode(picture))
 
-    def close(self) -> None:
-        """Free what x264 holds, some 100 MB."""
-        if self._encoder is not None:
-            self._encoder.close()
-
     def _begin_segment(self, at: int) -> Iterator[Segment]:
         """Write what was made in haste before, and take the encoder that the next segment is made with."""
         if self._begun_count <= _HASTY_SEGMENTS:

@@ -67,9 +67,7 @@ class _Body:
         self.size_bytes += len(content)
 
 
-def _mux(
-    packets: Sequence[CodedPacket], template: Any, end: int, number: int, body: _Body
-) -> None:
+def _mux(packets: Sequence[CodedPacket], template: Any, end: int, number: int, body: _Body) -> None:
     options = {**_OPTIONS, "fragment_index": str(number + 1)}
     try:
         with av.open(

@@ -1,7 +1,7 @@
 """Makes the segments of a film's tracks in one pass through the file."""
 
+import gc
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack
 
 from server.media.hls import model
 from server.media.hls.burnt_in import BurntIn
@@ -35,14 +35,21 @@ _UNSEEN = {"skip_frame": "all"}
 
 def make_segments(work: MakeSegments) -> Generator[Segment | None]:
     """Yield each segment when it is written, None now and then between. Raises: WorkerFailed with a Reason, OSError."""
+    try:
+        yield from _made(work)
+    finally:
+        gc.collect()  # PyAV's graphs and containers refer to themselves, and hold 100 MB of pictures
+
+
+def _made(work: MakeSegments) -> Generator[Segment | None]:
     cutters = [Cutter(work.timeline, output, place) for place, output in enumerate(work.outputs)]
     if all(cutter.is_done for cutter in cutters):
         return
     start_ms = min(cutter.span_ms[0] for cutter in cutters)
-    with opened(work.path, options=_UNSEEN) as (container, _), ExitStack() as stack:
+    with opened(work.path, options=_UNSEEN) as (container, _):
         film = Film(container)
         tracks = [
-            _track(film, cutter, output.track, stack)
+            _track(film, cutter, output.track)
             for cutter, output in zip(cutters, work.outputs, strict=True)
         ]
         at_ms = 0.0
@@ -75,22 +82,17 @@ def _packets(
             return  # the film is longer than it says
 
 
-def _track(film: Film, cutter: Cutter, track: model.Track, stack: ExitStack) -> Track:
-    """Return what makes a track; `stack` frees its encoder: PyAV's objects refer to each other and would stay a while."""
+def _track(film: Film, cutter: Cutter, track: model.Track) -> Track:
     match track:
         case CopyVideo(stream=index):
             return CopiedVideo(film, film.stream(index, "video"), cutter)
         case EncodeVideo(stream=index):
             stream = film.stream(index, "video")
-            pictures = EncodedVideo(film, stream, cutter, track, _burnt_in(film, track))
-            stack.callback(pictures.close)
-            return pictures
+            return EncodedVideo(film, stream, cutter, track, _burnt_in(film, track))
         case CopyAudio(stream=index):
             return CopiedSound(film, film.stream(index, "audio"), cutter)
         case EncodeAudio(stream=index):
-            sound = EncodedSound(film, film.stream(index, "audio"), cutter, track)
-            stack.callback(sound.close)
-            return sound
+            return EncodedSound(film, film.stream(index, "audio"), cutter, track)
         case ConvertText(stream=index):
             return Text(film, film.stream(index, "subtitle"), cutter, film.main.index)
 

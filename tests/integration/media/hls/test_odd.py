@@ -126,7 +126,7 @@ def test_wrong_bytes_end_in_segments_or_a_reason(tmp_path: Path, name: str) -> N
 
 def test_a_segment_beyond_the_end_is_no_work(tmp_path: Path) -> None:
     film = make_film(tmp_path / "h264_aac.mp4")
-    tracks = [encoded(film), EncodeAudio(stream=1)]
+    tracks: list[Track] = [encoded(film), EncodeAudio(stream=1)]
     assert [track.numbers for track in made(film, EVEN, tracks, first=10**9)] == [[], []]
 
 
