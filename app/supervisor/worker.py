@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,14 +16,28 @@ from app import frames
 from app.supervisor.child import before_exec
 from server.kernel.log import get_log
 from server.kernel.tasks import TaskScope
-from server.kernel.workers import Work, WorkerFailed, WorkerLost
+from server.kernel.workers import Work, WorkerFailed, WorkerLost, WorkerPools
 
 log = get_log(__name__)
 
 _IDLE_END_S = 30.0
+_MOST_STREAMS = 64
+"""Each holds a process while somebody watches; more than a home has viewers."""
+
+_STREAM_IDLE_END_S = 60.0
 _KILL_WAIT_S = 5.0
 _STOP_WAIT_S = 1.0
 _NICENESS = 10  # playback and answers come before scans
+
+
+@asynccontextmanager
+async def open_workers() -> AsyncIterator[WorkerPools]:
+    """Yield the pools of a server; leaving ends their processes."""
+    async with (
+        WorkerPool() as background,
+        WorkerPool(limit=_MOST_STREAMS, idle_end_s=_STREAM_IDLE_END_S, niceness=0) as streams,
+    ):
+        yield WorkerPools(background=background, streams=streams)
 
 
 class WorkerPool:

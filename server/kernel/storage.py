@@ -25,6 +25,11 @@ class Storage:
         """The folder of smaller copies of pictures; what is in it can be made again."""
         return self.root / "cache" / "images"
 
+    @property
+    def segments_dir(self) -> Path:
+        """The folder of what was made ready for players; all of it can be made again."""
+        return self.root / "cache" / "segments"
+
     def image_path(self, image_id: UUID) -> Path:
         """Return where a picture lies."""
         return self.images_dir / _shelf(image_id) / f"{image_id.hex}.webp"

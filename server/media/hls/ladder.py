@@ -69,7 +69,7 @@ def _rung(width: float, height: float, fps: float) -> Rung:
         width_px=width_px,
         height_px=height_px,
         peak_bps=max(200_000, round(peak_bps / 100_000) * 100_000),
-        level=_level(width_px, height_px, fps),
+        level=h264_level(width_px, height_px, fps),
     )
 
 
@@ -77,7 +77,8 @@ def _even(length: float) -> int:
     return max(2, int(length) // 2 * 2)
 
 
-def _level(width_px: int, height_px: int, fps: float) -> int:
+def h264_level(width_px: int, height_px: int, fps: float) -> int:
+    """Return the lowest level of H.264, times ten, that a picture fits into."""
     frame = math.ceil(width_px / _MACROBLOCK_PX) * math.ceil(height_px / _MACROBLOCK_PX)
     fits = (level for level, rate, size in _LEVELS if frame * fps <= rate and frame <= size)
     return next(fits, _LEVELS[-1][0])
