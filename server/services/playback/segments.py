@@ -357,7 +357,8 @@ class Segments:
             for stream in [stream for stream in self._streams if stream.is_idle]:
                 await stream.rest()
             if self._used_bytes:
-                self._used_bytes = await asyncio.to_thread(self._swept)
+                with suppress(OSError):  # its disk may be gone; it is looked at again
+                    self._used_bytes = await asyncio.to_thread(self._swept)
 
     def _count(self, size_bytes: int) -> None:
         self._used_bytes += size_bytes
