@@ -17,16 +17,15 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import psutil
 import pytest
 
 from server.kernel.http.guard import CSRF_HEADER
 from server.kernel.storage import Storage
 from tests.helpers.film_library import SHELF, make_library
+from tests.helpers.kills import kill_postgres, kill_server, kill_worker
 from tests.helpers.postgres import data_directory
 from tests.helpers.process import (
     ServerProcess,
-    assert_no_orphan,
     database_dsn,
     running_server,
     until,
@@ -220,31 +219,6 @@ def kill_each(
         before_each()
         assert server.process.poll() is None
         kill(server, chance)
-
-
-def kill_worker(server: ServerProcess, chance: random.Random) -> None:
-    workers = [
-        child
-        for child in psutil.Process(server.pid).children()
-        if child.cmdline()[-1:] == ["worker"]
-    ]
-    if workers:
-        chance.choice(workers).kill()
-
-
-def kill_postgres(server: ServerProcess, chance: random.Random) -> None:
-    """Kill it, or one of its processes, which makes it recover."""
-    with suppress(psutil.NoSuchProcess):
-        postgres = psutil.Process(server.status()["postgres"]["pid"])
-        chance.choice([postgres, *postgres.children()]).kill()
-
-
-def kill_server(server: ServerProcess, _: random.Random) -> None:
-    family = psutil.Process(server.pid).children(recursive=True)
-    server.process.kill()
-    server.process.wait(10)
-    assert_no_orphan(server.data_dir)
-    assert psutil.wait_procs(family, timeout=20)[1] == []
 
 
 def move_some(films: Path, chance: random.Random, numbers: Iterator[int]) -> None:
