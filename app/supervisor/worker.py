@@ -1,4 +1,4 @@
-"""The pool of worker processes: started on need, ended when idle, replaced when they crash."""
+"""The pool of worker processes: started on need, ended when idle, replaced when they crash or grow."""
 
 import asyncio
 import os
@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
+import psutil
 
 from app import frames
 from app.supervisor.child import before_exec
@@ -28,6 +29,9 @@ _STREAM_IDLE_END_S = 60.0
 _KILL_WAIT_S = 5.0
 _STOP_WAIT_S = 1.0
 _NICENESS = 10  # playback and answers come before scans
+# Five times what reading films takes. Pictures of 4K leave 250 MB for a while.
+_MOST_MEMORY_BYTES = 400_000_000
+_MOST_STREAM_MEMORY_BYTES = 1_500_000_000  # x264 looks far ahead in 4K
 
 
 @asynccontextmanager
@@ -35,7 +39,12 @@ async def open_workers() -> AsyncIterator[WorkerPools]:
     """Yield the pools of a server; leaving ends their processes."""
     async with (
         WorkerPool() as background,
-        WorkerPool(limit=_MOST_STREAMS, idle_end_s=_STREAM_IDLE_END_S, niceness=0) as streams,
+        WorkerPool(
+            limit=_MOST_STREAMS,
+            idle_end_s=_STREAM_IDLE_END_S,
+            niceness=0,
+            most_memory_bytes=_MOST_STREAM_MEMORY_BYTES,
+        ) as streams,
     ):
         yield WorkerPools(background=background, streams=streams)
 
@@ -50,11 +59,13 @@ class WorkerPool:
         limit: int | None = None,
         idle_end_s: float = _IDLE_END_S,
         niceness: int = _NICENESS,
+        most_memory_bytes: int = _MOST_MEMORY_BYTES,
     ) -> None:
         self._command = command or worker_command()
         self._niceness = niceness
         self._slots = asyncio.Semaphore(limit or os.cpu_count() or 1)
         self._idle_end_s = idle_end_s
+        self._most_memory_bytes = most_memory_bytes
         self._idle: list[_Worker] = []
         self._workers: set[_Worker] = set()
         self._tasks = TaskScope()
@@ -137,6 +148,10 @@ class WorkerPool:
         return worker
 
     def _give_back(self, worker: "_Worker") -> None:
+        """Keep the worker for the next work; not one that grew, as decoders do that leak on damaged files."""
+        if worker.memory_bytes() > self._most_memory_bytes:
+            worker.end()
+            return
         self._idle.append(worker)
         worker.leave_after(self._idle_end_s, lambda: self._retire(worker))
 
@@ -169,6 +184,12 @@ class _Worker:
     @property
     def is_alive(self) -> bool:
         return self._process.returncode is None and not self.was_killed
+
+    def memory_bytes(self) -> int:
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except psutil.Error:
+            return 0  # it is gone
 
     def send(self, frame: frames.Request | frames.More | frames.Stop) -> None:
         stdin = self._process.stdin

@@ -135,7 +135,7 @@ def _judged(frame: VideoFrame) -> float:
     luma = _picture(frame, width, height, 1)
     return score(
         mean=luma.avg(),
-        deviation=luma.deviate(),
+        deviation=luma.deviate() if width * height > 1 else 0.0,
         entropy_bits=luma.hist_find().hist_entropy(),
     )
 

@@ -47,6 +47,13 @@ async def test_a_worker_is_used_again(pool: WorkerPool) -> None:
     assert pool.count == 1
 
 
+async def test_a_worker_that_grew_ends_and_another_takes_its_place() -> None:
+    async with WorkerPool(COMMAND, limit=1, most_memory_bytes=1) as pool:
+        first = await pool.run(Pid(), timeout_s=20)
+        assert await pool.run(Pid(), timeout_s=20) != first
+        await until_gone(first)
+
+
 async def test_work_waits_for_a_free_worker(pool: WorkerPool) -> None:
     pids = await asyncio.gather(*(pool.run(Pid(), timeout_s=20) for _ in range(6)))
     assert len(set(pids)) <= 2

@@ -46,6 +46,12 @@ def test_a_film_of_one_frame_works(tmp_path: Path) -> None:
     assert make_poster(_work(film)).at_ms == 0
 
 
+def test_a_film_of_one_pixel_works(tmp_path: Path) -> None:
+    recipe = Recipe(video="libvpx-vp9", audio=None, length_s=1, width_px=1, height_px=1)
+    poster = make_poster(_work(make_film(tmp_path / "dot.webm", recipe)))
+    assert (poster.width_px, poster.height_px) == (1, 1)
+
+
 def test_a_film_without_a_length_works(tmp_path: Path) -> None:
     recipe = Recipe(video="libvpx", audio=None, length_s=2, container_options={"live": "1"})
     assert make_poster(_work(make_film(tmp_path / "live.webm", recipe))).width_px == 320
