@@ -36,7 +36,7 @@ class EncodedSound:
         self._film = film
         self._decoder = context
         self._cutter = cutter
-        self._rate_hz = context.sample_rate if context.sample_rate in _RATES_HZ else _RATES_HZ[0]
+        self._rate_hz = _rate_hz(min(context.sample_rate or _RATES_HZ[0], track.most_rate_hz))
         self._layout = _LAYOUTS[track.channel_count]
         self._holder = av.open(BytesIO(), "w", format="mp4")
         self._stream = self._holder.add_stream(
@@ -135,6 +135,11 @@ class EncodedSound:
 
     def _samples(self, at_ms: float) -> int:
         return round(at_ms * self._rate_hz / 1_000)
+
+
+def _rate_hz(most_hz: int) -> int:
+    """Return the highest rate of AAC that is not above another, the lowest where none is."""
+    return next((rate for rate in _RATES_HZ if rate <= most_hz), _RATES_HZ[-1])
 
 
 def _without_start(frame: AudioFrame, sample_count: int) -> AudioFrame:

@@ -88,11 +88,12 @@ class CopyAudio(Struct, frozen=True, kw_only=True, tag="copy_audio"):
 
 
 class EncodeAudio(Struct, frozen=True, kw_only=True, tag="encode_audio"):
-    """The sound anew as AAC."""
+    """The sound anew as AAC, sampled as often as it was or as may be."""
 
     stream: int
     channel_count: Literal[1, 2, 6] = 2
     bitrate_bps: int = 160_000
+    most_rate_hz: int = 48_000
 
 
 class ConvertText(Struct, frozen=True, kw_only=True, tag="convert_text"):

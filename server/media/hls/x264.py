@@ -27,6 +27,9 @@ _TOOLS: Final[dict[Profile, str]] = {
 }
 _HASTE: Final = "b-adapt=0"
 
+_MOST_THREADS: Final = 9
+"""Each holds pictures of its own; x264 takes one and a half for a core."""
+
 _MEASURED_PX: Final = (1_280, 720)
 _MEASURED_FPS: Final = 24
 _MEASURED_S: Final = 1.0
@@ -62,6 +65,7 @@ class Encoder:
         context.thread_type = (
             "AUTO"  # PyAV's own choice cuts pictures into slices, a loss of quality
         )
+        context.thread_count = min((os.process_cpu_count() or 1) * 3 // 2, _MOST_THREADS)
         context.color_primaries, context.color_trc = colours.primaries, colours.transfer
         context.colorspace, context.color_range = colours.matrix, colours.range
         self._holder.start_encoding()

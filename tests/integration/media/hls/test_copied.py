@@ -8,7 +8,10 @@ import av
 import pytest
 from msgspec.structs import replace
 
+from server.media.hls.model import INIT_NAME
+from server.media.hls.playlists import media_playlist
 from server.media.hls.timeline import CLOCK_START_S
+from tests.helpers.hls import folder_faults, read_playlist
 from tests.helpers.media import FILMS, Recipe, make_film
 from tests.helpers.segments import copied_timeline, copies, decoded_times, ffprobe_faults, made
 
@@ -53,6 +56,14 @@ def test_every_picture_comes_once_at_its_own_time(film: Path) -> None:
 def test_ffprobe_accepts_every_segment(film: Path) -> None:
     for track in made(film, copied_timeline(film), copies(film)):
         assert ffprobe_faults(track) == []
+
+
+def test_playlists_name_what_lies_there(film: Path) -> None:
+    timeline = copied_timeline(film)
+    for track in made(film, timeline, copies(film)):
+        text = media_playlist(timeline, lambda number: f"{number}.m4s", init_uri=INIT_NAME)
+        playlist = read_playlist(text)
+        assert [*playlist.faults, *folder_faults(playlist, track.folder)] == []
 
 
 def test_sound_has_no_hole_and_stays_with_the_picture(film: Path) -> None:

@@ -8,10 +8,10 @@ import av
 import pytest
 
 from server.media.h264 import PROFILES, Profile
-from server.media.hls.model import MeasureEncoding
-from server.media.hls.x264 import measure_encoding
+from server.media.hls.model import EncodeAudio, MeasureEncoding
+from server.media.ops import OPS
 from tests.helpers.media import Recipe, make_film
-from tests.helpers.segments import encoded, made, made_timeline
+from tests.helpers.segments import encoded, ffprobe_faults, made, made_timeline
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -54,8 +54,24 @@ def test_no_more_bits_are_taken_than_were_said(tmp_path: Path) -> None:
     assert sum(map(len, narrow.segments(settled))) * 8 / 10 < 40_000
 
 
+@pytest.mark.parametrize(
+    ("most_rate_hz", "expected"), [(96_000, 48_000), (44_100, 44_100), (40_000, 32_000), (1, 8_000)]
+)
+def test_sound_is_sampled_no_more_often_than_may_be(
+    tmp_path: Path, most_rate_hz: int, expected: int
+) -> None:
+    film = make_film(tmp_path / "film.mkv")
+    track = EncodeAudio(stream=1, most_rate_hz=most_rate_hz, bitrate_bps=24_000)
+    (sound,) = made(film, made_timeline(film), [track])
+    with av.open(BytesIO(sound.content()), "r") as opened:
+        assert opened.streams.audio[0].codec_context.sample_rate == expected
+    assert sound.times()[-1] == pytest.approx(6, abs=0.3)
+    assert ffprobe_faults(sound) == []
+
+
 def test_a_machine_is_measured_by_what_it_encodes() -> None:
+    measure = OPS[MeasureEncoding.op].run
     fast, settled = (
-        measure_encoding(MeasureEncoding(preset=preset)) for preset in ("ultrafast", "veryfast")
+        next(measure(MeasureEncoding(preset=preset))) or 0 for preset in ("ultrafast", "veryfast")
     )
     assert fast > settled > 1_000_000
