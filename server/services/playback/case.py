@@ -30,12 +30,16 @@ HLS_FMP4: Final = Packaging(
 
 
 class Machine(Struct, frozen=True, kw_only=True):
-    """What this machine can make; `px_per_s` is how fast it encodes, None where nobody measured."""
+    """What this machine can make; `px_per_s` is how fast it encodes, None where nobody measured.
+
+    Pictures of `unknown_ranges` it cannot bring to a usual screen.
+    """
 
     packagings: tuple[Packaging, ...] = (HLS_FMP4,)
     video_encoders: frozenset[str] = frozenset({"h264"})
     audio_encoders: frozenset[str] = frozenset({"aac"})
     px_per_s: float | None = None
+    unknown_ranges: frozenset[str] = frozenset()
 
 
 class Limits(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from server.media.model import Probed, Stream
 from server.services.playback.capabilities import Capabilities, DirectPlay, Form, Target, these
 from server.services.playback.case import Case, Limits, Machine
 from server.services.playback.encoding import Room, encoded_audio, encoded_video, kept
+from server.services.playback.facts import video_range
 from server.services.playback.plans import (
     Action,
     AudioPlan,
@@ -33,6 +34,7 @@ _HINDRANCES: Final = {
     ReasonCode.TRANSCODING_NOT_OFFERED,
     ReasonCode.TRANSCODING_NOT_ALLOWED,
     ReasonCode.ENCODER_MISSING,
+    ReasonCode.VIDEO_RANGE_NOT_CONVERTED,
     ReasonCode.MACHINE_TOO_SLOW,
 }
 _FAT_SOUND: Final = 0.25
@@ -260,7 +262,7 @@ def _picture(
     )
     if not reasons:
         return VideoPlan(index=index, action=Action.COPY)
-    codec = _encoder(case, target.video_codecs, case.limits.machine.video_encoders)
+    codec = _picture_encoder(case, target)
     if isinstance(codec, Reason):
         return VideoPlan(index=index, action=Action.DROP, reasons=(*reasons, codec))
     demands = case.client.demands("video", codec, target.form, case.facts)
@@ -275,6 +277,14 @@ def _picture(
         slow = Reason(code=ReasonCode.MACHINE_TOO_SLOW, at_most=room.px_per_s)
         return VideoPlan(index=index, action=Action.DROP, reasons=(*reasons, slow))
     return VideoPlan(index=index, action=Action.TRANSCODE, encoding=encoding, reasons=reasons)
+
+
+def _picture_encoder(case: Case, target: Target) -> str | Reason:
+    """Return the codec to encode a picture to, or what hinders it."""
+    machine, light = case.limits.machine, video_range(case.video)
+    if light in machine.unknown_ranges:
+        return Reason(code=ReasonCode.VIDEO_RANGE_NOT_CONVERTED, found=light)
+    return _encoder(case, target.video_codecs, machine.video_encoders)
 
 
 def _encoder(case: Case, codecs: tuple[str, ...], encoders: Collection[str]) -> str | Reason:

@@ -8,9 +8,6 @@ from server.kernel.workers import WorkerFailed, WorkerLost, Workers
 from server.media.hls.model import MeasureEncoding
 
 _TIMEOUT_S: Final = 30.0
-_SHARE: Final = 0.8
-"""The rest is for reading the film, which is not measured."""
-
 log = get_log(__name__)
 
 
@@ -41,5 +38,5 @@ class Pace:
         except (WorkerFailed, WorkerLost) as error:
             log.warning("encoding was not measured", reason=str(error))
             return
-        self._px_per_s = max(self._px_per_s, _SHARE * px_per_s)
+        self._px_per_s = max(self._px_per_s, px_per_s)
         log.info("encoding measured", px_per_s=round(px_per_s))

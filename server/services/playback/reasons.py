@@ -49,6 +49,7 @@ class ReasonCode(StrEnum):
     TRANSCODING_NOT_OFFERED = "transcoding_not_offered"
     TRANSCODING_NOT_ALLOWED = "transcoding_not_allowed"
     ENCODER_MISSING = "encoder_missing"
+    VIDEO_RANGE_NOT_CONVERTED = "video_range_not_converted"
     MACHINE_TOO_SLOW = "machine_too_slow"
 
 

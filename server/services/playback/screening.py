@@ -50,6 +50,9 @@ SIDECAR_INDEX: Final = 90_000
 """Subtitles in files of their own are numbered from here on: no film has so many streams."""
 
 _MOST_SOUNDS: Final = 32
+_UNKNOWN_RANGES: Final = frozenset({"dolby_vision"})
+"""Dolby Vision whose picture means nothing to a screen that does not know it; workers refuse it."""
+
 _USUAL_FPS: Final = 30.0
 _READ_TIMEOUT_S: Final = 30.0
 _NOTHING_KNOWN: Final = Keyframes(times_ms=[], length_ms=0, is_complete=False)
@@ -220,7 +223,7 @@ class _Question:
         limits = replace(
             self._limits,
             has_keyframes=self.has_keyframes,
-            machine=Machine(px_per_s=self.px_per_s),
+            machine=Machine(px_per_s=self.px_per_s, unknown_ranges=_UNKNOWN_RANGES),
         )
         return decide(
             self.media,

@@ -163,6 +163,7 @@ def _sound(sound: PlannedSound) -> Track:
             stream=index,
             channel_count=_channel_count(encoding.channel_count),
             bitrate_bps=encoding.bitrate_bps,
+            most_rate_hz=encoding.sample_rate_hz,
         )
     return Track(name=f"a{index}", kind="audio", made=made)
 

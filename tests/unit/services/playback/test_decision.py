@@ -254,3 +254,12 @@ def test_a_bit_rate_that_the_streams_do_not_tell_is_what_the_file_leaves() -> No
     decision = decide(media, BROWSER, limits=Limits(max_bitrate_bps=8_900_000))
     assert decision.method is Method.REMUX or decision.method is Method.TRANSCODE
     assert _codes(decision) == ["container_bitrate_exceeds_limit"]
+
+
+def test_pictures_that_nobody_here_understands_are_not_encoded() -> None:
+    limits = Limits(machine=Machine(unknown_ranges=frozenset({"dolby_vision"})))
+    for profile, method in (("5.0", Method.IMPOSSIBLE), ("8.1", Method.TRANSCODE)):
+        decision = _decided(picture("hevc", dolby_vision=profile), sound(), limits=limits)
+        assert decision.method is method
+        is_refused = "video_range_not_converted" in _codes(decision)
+        assert is_refused is (method is Method.IMPOSSIBLE)
