@@ -1,5 +1,6 @@
 """Tickets in addresses: they let whoever has no cookie read one stream, until nobody has for ten minutes."""
 
+import hashlib
 import secrets
 import time
 from datetime import datetime, timedelta
@@ -48,7 +49,9 @@ class Tickets:
         self._gate = gate
         self._clock = clock
         self._api_prefix = api_prefix
-        self._signer = Signer(secret or secrets.token_bytes(32), salt="revenge.stream")
+        self._signer = Signer(
+            secret or secrets.token_bytes(32), salt="revenge.stream", digest_method=hashlib.sha256
+        )
         self._leases: dict[UUID, Lease] = {}
 
     def lease(self, viewer: Viewer, token: str, file_id: UUID) -> Lease:
