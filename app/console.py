@@ -15,7 +15,7 @@ from app.house import in_words
 from app.instance import only_instance
 from app.paths import Paths, find_paths, prepare_data_dir
 from app.runtime import read_runtime
-from app.supervisor.worker import WorkerPool
+from app.supervisor.worker import open_workers
 from server.kernel.config import Config
 from server.kernel.errors import RevengeError
 from server.kernel.log import configure
@@ -60,7 +60,7 @@ async def _services() -> AsyncIterator["Slices"]:
     async with AsyncExitStack() as stack:
         dsn = await stack.enter_async_context(_database(paths, config))
         endpoints = Endpoints(postgres_dsn=dsn, secrets=keep_secrets(paths).realms)
-        workers = await stack.enter_async_context(WorkerPool())
+        workers = await stack.enter_async_context(open_workers())
         storage = Storage(paths.storage_dir)
         try:
             yield await stack.enter_async_context(

@@ -17,6 +17,14 @@ class Request(Struct, frozen=True, tag="request"):
     body: Raw
 
 
+class More(Struct, frozen=True, tag="more"):
+    """The next reply of a paced work, please; it waits for this after each one."""
+
+
+class Stop(Struct, frozen=True, tag="stop"):
+    """No more replies to this paced work, please."""
+
+
 class Reply(Struct, frozen=True, tag="reply"):
     """One result; an operation may give any number."""
 
@@ -34,7 +42,7 @@ class Failed(Struct, frozen=True, tag="failed"):
     message: str
 
 
-Frame = Request | Reply | Done | Failed
+Frame = Request | More | Stop | Reply | Done | Failed
 
 _encoder = Encoder()
 _decoder: Decoder[Frame] = Decoder(Frame)

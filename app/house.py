@@ -11,7 +11,7 @@ from app.database import keep_secrets, open_database
 from app.failure import StartFailed
 from app.paths import Paths
 from app.state import State
-from app.supervisor.worker import WorkerPool
+from app.supervisor.worker import open_workers
 from server.kernel.config import Config
 from server.kernel.errors import RevengeError
 from server.kernel.messages import Messages
@@ -39,7 +39,7 @@ async def open_house(paths: Paths, config: Config, state: State) -> AsyncIterato
             open_database(paths, config, kept, state.report_postgres)
         )
         await loading
-        workers = await stack.enter_async_context(WorkerPool())
+        workers = await stack.enter_async_context(open_workers())
         from server.main import Endpoints, open_server  # noqa: PLC0415 (loaded meanwhile, see above)
 
         try:

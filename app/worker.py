@@ -1,9 +1,12 @@
 """The process that does native media work: it may crash on a corrupt file, the server does not."""
 
+import contextlib
 import faulthandler
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
+from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 import msgspec
@@ -26,16 +29,47 @@ def main(operations: Mapping[str, Operation[Any]] = OPS) -> int:
     return 0
 
 
+class Inbox:
+    """What the server says, read by a thread of its own, so that a paced work hears at once that it is to stop."""
+
+    def __init__(self, requests: BinaryIO) -> None:
+        self._frames: SimpleQueue[frames.Frame | None] = SimpleQueue()
+        threading.Thread(target=self._read_all, args=(requests,), daemon=True).start()
+
+    def request(self) -> frames.Request | None:
+        """Wait for the next request; None at the end. What was said to a work that is over is dropped."""
+        while (frame := self._frames.get()) is not None:
+            if isinstance(frame, frames.Request):
+                return frame
+        self._frames.put(None)
+        return None
+
+    def wants_more(self, *, of_a_reply: bool) -> bool:
+        """Return whether a paced work is to go on; wait for the word after a reply, only look between them."""
+        if not of_a_reply and self._frames.empty():
+            return True
+        frame = self._frames.get()
+        if frame is None:
+            self._frames.put(None)
+        return isinstance(frame, frames.More)
+
+    def _read_all(self, requests: BinaryIO) -> None:
+        while (frame := _read(requests)) is not None:
+            self._frames.put(frame)
+        self._frames.put(None)
+
+
 def serve(requests: BinaryIO, replies: BinaryIO, operations: Mapping[str, Operation[Any]]) -> None:
     """Answer one request after the other; return at the end of `requests`."""
-    while (request := _read(requests)) is not None:
-        for frame in answer(request, operations):
+    inbox = Inbox(requests)
+    while (request := inbox.request()) is not None:
+        for frame in answer(request, operations, inbox):
             replies.write(frames.encode(frame))
             replies.flush()
 
 
 def answer(
-    request: frames.Request, operations: Mapping[str, Operation[Any]]
+    request: frames.Request, operations: Mapping[str, Operation[Any]], inbox: Inbox
 ) -> Iterator[frames.Frame]:
     """Yield the replies to one request, then how it ended. Errors become frames, never exceptions."""
     operation = operations.get(request.op)
@@ -44,8 +78,12 @@ def answer(
         return
     try:
         work = msgspec.msgpack.decode(request.body, type=operation.work)
-        for reply in operation.run(work):
-            yield frames.Reply(body=msgspec.Raw(msgspec.msgpack.encode(reply)))
+        with contextlib.closing(operation.run(work)) as replies:
+            for reply in replies:
+                if reply is not None or not work.is_paced:
+                    yield frames.Reply(body=msgspec.Raw(msgspec.msgpack.encode(reply)))
+                if work.is_paced and not inbox.wants_more(of_a_reply=reply is not None):
+                    break
     except WorkerFailed as error:
         reason, detail = error.context.get("reason", error.code), error.context.get("detail", "")
         yield frames.Failed(code=str(reason), message=str(detail)[:500])
@@ -55,13 +93,13 @@ def answer(
         yield frames.Done()
 
 
-def _read(requests: BinaryIO) -> frames.Request | None:
+def _read(requests: BinaryIO) -> frames.Frame | None:
     head = requests.read(frames.LENGTH_BYTES)
     if len(head) < frames.LENGTH_BYTES:
         return None
-    content = requests.read(frames.length(head))
-    frame = frames.decode(content)
-    return frame if isinstance(frame, frames.Request) else None
+    size = frames.length(head)
+    content = requests.read(size)
+    return frames.decode(content) if len(content) == size else None
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -69,6 +69,7 @@ class Everybody:
         self._viewer = Viewer(
             user_id=new_id(),
             profile_id=new_id(),
+            profile_name="Ada",
             session_id=new_id(),
             realm=PUBLIC.name,
             permissions=frozenset({READ.name}),

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from multiprocessing import get_context
 from pathlib import Path
@@ -69,7 +69,7 @@ class NoProbe:
             return FACTS
         return await self._workers.run(work, timeout_s=timeout_s)
 
-    def stream(self, work: Work[Any], *, timeout_s: float) -> AsyncIterator[Any]:
+    def stream(self, work: Work[Any], *, timeout_s: float) -> AsyncGenerator[Any]:
         """Walk."""
         return self._workers.stream(work, timeout_s=timeout_s)
 

@@ -355,6 +355,14 @@ CREATE SEQUENCE public.jobs_id_seq
 
 ALTER SEQUENCE public.jobs_id_seq OWNED BY public.jobs.id;
 
+CREATE TABLE public.keyframes (
+    file_id uuid NOT NULL,
+    size_bytes bigint NOT NULL,
+    mtime_ns bigint NOT NULL,
+    times_ms integer[] NOT NULL,
+    length_ms bigint NOT NULL
+);
+
 CREATE TABLE public.lexemes (
     word text NOT NULL,
     ndoc integer NOT NULL
@@ -410,6 +418,12 @@ CREATE TABLE public.movies (
     tagline text,
     overview text,
     released_on date
+);
+
+CREATE TABLE public.play_preferences (
+    profile_id uuid NOT NULL,
+    audio_languages text[] NOT NULL,
+    subtitle_languages text[] NOT NULL
 );
 
 CREATE TABLE public.plays (
@@ -723,6 +737,14 @@ CREATE SEQUENCE qar.jobs_id_seq
 
 ALTER SEQUENCE qar.jobs_id_seq OWNED BY qar.jobs.id;
 
+CREATE TABLE qar.keyframes (
+    file_id uuid NOT NULL,
+    size_bytes bigint NOT NULL,
+    mtime_ns bigint NOT NULL,
+    times_ms integer[] NOT NULL,
+    length_ms bigint NOT NULL
+);
+
 CREATE TABLE qar.lexemes (
     word text NOT NULL,
     ndoc integer NOT NULL
@@ -757,6 +779,12 @@ CREATE TABLE qar.marks (
     favourite boolean DEFAULT false NOT NULL,
     rating_100 smallint,
     CONSTRAINT marks_rating_100_check CHECK (((rating_100 >= 0) AND (rating_100 <= 100)))
+);
+
+CREATE TABLE qar.play_preferences (
+    profile_id uuid NOT NULL,
+    audio_languages text[] NOT NULL,
+    subtitle_languages text[] NOT NULL
 );
 
 CREATE TABLE qar.plays (
@@ -1003,6 +1031,9 @@ ALTER TABLE ONLY public.job_statistics
 ALTER TABLE ONLY public.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.keyframes
+    ADD CONSTRAINT keyframes_pkey PRIMARY KEY (file_id);
+
 ALTER TABLE ONLY public.lexemes
     ADD CONSTRAINT lexemes_pkey PRIMARY KEY (word);
 
@@ -1026,6 +1057,9 @@ ALTER TABLE ONLY public.movie_versions
 
 ALTER TABLE ONLY public.movies
     ADD CONSTRAINT movies_pkey PRIMARY KEY (item_id);
+
+ALTER TABLE ONLY public.play_preferences
+    ADD CONSTRAINT play_preferences_pkey PRIMARY KEY (profile_id);
 
 ALTER TABLE ONLY public.plays
     ADD CONSTRAINT plays_pkey PRIMARY KEY (play_id, started_at);
@@ -1117,6 +1151,9 @@ ALTER TABLE ONLY qar.job_statistics
 ALTER TABLE ONLY qar.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY qar.keyframes
+    ADD CONSTRAINT keyframes_pkey PRIMARY KEY (file_id);
+
 ALTER TABLE ONLY qar.lexemes
     ADD CONSTRAINT lexemes_pkey PRIMARY KEY (word);
 
@@ -1131,6 +1168,9 @@ ALTER TABLE ONLY qar.lists
 
 ALTER TABLE ONLY qar.marks
     ADD CONSTRAINT marks_pkey PRIMARY KEY (profile_id, item_id);
+
+ALTER TABLE ONLY qar.play_preferences
+    ADD CONSTRAINT play_preferences_pkey PRIMARY KEY (profile_id);
 
 ALTER TABLE ONLY qar.plays
     ADD CONSTRAINT plays_pkey PRIMARY KEY (play_id, started_at);
@@ -1430,6 +1470,9 @@ ALTER TABLE ONLY public.items
 ALTER TABLE ONLY public.job_progress
     ADD CONSTRAINT job_progress_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.keyframes
+    ADD CONSTRAINT keyframes_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(file_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.list_entries
     ADD CONSTRAINT list_entries_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
 
@@ -1453,6 +1496,9 @@ ALTER TABLE ONLY public.movie_versions
 
 ALTER TABLE ONLY public.movies
     ADD CONSTRAINT movies_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.play_preferences
+    ADD CONSTRAINT play_preferences_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
 
 ALTER TABLE public.plays
     ADD CONSTRAINT plays_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
@@ -1520,6 +1566,9 @@ ALTER TABLE ONLY qar.items
 ALTER TABLE ONLY qar.job_progress
     ADD CONSTRAINT job_progress_job_id_fkey FOREIGN KEY (job_id) REFERENCES qar.jobs(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY qar.keyframes
+    ADD CONSTRAINT keyframes_file_id_fkey FOREIGN KEY (file_id) REFERENCES qar.files(file_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY qar.list_entries
     ADD CONSTRAINT list_entries_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
 
@@ -1534,6 +1583,9 @@ ALTER TABLE ONLY qar.marks
 
 ALTER TABLE ONLY qar.marks
     ADD CONSTRAINT marks_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY qar.play_preferences
+    ADD CONSTRAINT play_preferences_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES shared.profiles(profile_id) ON DELETE CASCADE;
 
 ALTER TABLE qar.plays
     ADD CONSTRAINT plays_item_id_fkey FOREIGN KEY (item_id) REFERENCES qar.items(item_id) ON DELETE CASCADE;
@@ -1624,6 +1676,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO rv_public;
 
 GRANT USAGE ON SEQUENCE public.jobs_id_seq TO rv_public;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.keyframes TO rv_public;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lexemes TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.libraries TO rv_public;
@@ -1639,6 +1693,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.movie_extras TO rv_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.movie_versions TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.movies TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.play_preferences TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plays TO rv_public;
 
@@ -1698,6 +1754,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.jobs TO rv_qar;
 
 GRANT USAGE ON SEQUENCE qar.jobs_id_seq TO rv_qar;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.keyframes TO rv_qar;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.lexemes TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.libraries TO rv_qar;
@@ -1707,6 +1765,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.list_entries TO rv_qar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.lists TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.marks TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.play_preferences TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.plays TO rv_qar;
 

@@ -36,7 +36,7 @@ from server.kernel.schedule import Cron
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
 from server.kernel.version import VERSION
-from server.kernel.workers import Workers
+from server.kernel.workers import WorkerPools
 from server.modules import MODULES
 from server.services.auth import module as auth
 from server.services.auth.model import Role
@@ -46,6 +46,7 @@ from server.services.catalog.offer import offers_of
 from server.services.library import module as library
 from server.services.library.upkeep import Upkeep
 from server.services.playback import module as playback
+from server.services.playback.module import BuiltPlayback
 from server.services.setup import module as setup
 from server.services.setup.service import SetupService
 
@@ -76,6 +77,7 @@ class Slices(Struct, frozen=True, kw_only=True):
     auth: Auth
     setup: SetupService
     upkeep: Upkeep
+    playback: BuiltPlayback
     routes: tuple[Route, ...]
     jobs: tuple[object, ...]
     consumers: tuple[Consumer, ...]
@@ -99,7 +101,7 @@ async def open_server(
     config: Config,
     endpoints: Endpoints,
     storage: Storage,
-    workers: Workers,
+    workers: WorkerPools,
     report: Report,
     web_dir: Path,
 ) -> AsyncIterator[Application]:
@@ -127,6 +129,7 @@ async def open_server(
         forget = (slices.auth.forget_ended, parts.jobs.forget_old, background.dispatcher.forget_old)
         parts.tasks.spawn(_housekeeping(forget), name="housekeeping")
         await slices.upkeep.begin(parts.tasks)
+        slices.playback.begin(parts.tasks)
         await slices.setup.make_code()
         web = _web(parts, slices, health, background.realtime, web_dir)
         yield Application(asgi=web, pending_code=slices.setup.pending_code, drain=background.drain)
@@ -134,7 +137,7 @@ async def open_server(
 
 @asynccontextmanager
 async def open_console(
-    *, config: Config, endpoints: Endpoints, storage: Storage, workers: Workers
+    *, config: Config, endpoints: Endpoints, storage: Storage, workers: WorkerPools
 ) -> AsyncIterator[Slices]:
     """Yield the slices without a web server, for the words of the command line.
 
@@ -156,7 +159,7 @@ def build_slices(parts: Parts) -> Slices:
     built_library = library.build(parts, built_catalog.catalog, scanners)
     built_auth = auth.build(parts, grants())
     built_setup = setup.build(parts, built_auth, built_library.libraries)
-    built_playback = playback.build(parts)
+    built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)
     services = (built_setup, built_auth, built_catalog, built_library, built_playback)
     built = (*services, built_search, *contents)
     routes = [found for slice_ in built for owner in slice_.routes for found in routes_of(owner)]
@@ -165,6 +168,7 @@ def build_slices(parts: Parts) -> Slices:
         auth=built_auth.auth,
         setup=built_setup.setup,
         upkeep=built_library.upkeep,
+        playback=built_playback,
         routes=tuple(routes),
         jobs=tuple(jobs for slice_ in declaring for jobs in slice_.jobs),
         consumers=tuple(consumer for slice_ in declaring for consumer in slice_.consumers),
@@ -185,6 +189,7 @@ def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
         storage=Storage(Path()),
         tasks=TaskScope(),
         workers=nothing,
+        stream_workers=nothing,
     )
     description = DescriptionRoutes()
     api = (*build_slices(parts).routes, *routes_of(description))
@@ -244,7 +249,7 @@ async def _parts(
     config: Config,
     endpoints: Endpoints,
     storage: Storage,
-    workers: Workers,
+    workers: WorkerPools,
     report: Report,
 ) -> tuple[Parts, Line]:
     migrated = await migrate(
@@ -270,7 +275,8 @@ async def _parts(
         passwords=Passwords(),
         storage=storage,
         tasks=await stack.enter_async_context(TaskScope()),
-        workers=workers,
+        workers=workers.background,
+        stream_workers=workers.streams,
     )
     return parts, line
 

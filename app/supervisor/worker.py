@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,13 +16,28 @@ from app import frames
 from app.supervisor.child import before_exec
 from server.kernel.log import get_log
 from server.kernel.tasks import TaskScope
-from server.kernel.workers import Work, WorkerFailed, WorkerLost
+from server.kernel.workers import Work, WorkerFailed, WorkerLost, WorkerPools
 
 log = get_log(__name__)
 
 _IDLE_END_S = 30.0
+_MOST_STREAMS = 64
+"""Each holds a process while somebody watches; more than a home has viewers."""
+
+_STREAM_IDLE_END_S = 60.0
 _KILL_WAIT_S = 5.0
+_STOP_WAIT_S = 1.0
 _NICENESS = 10  # playback and answers come before scans
+
+
+@asynccontextmanager
+async def open_workers() -> AsyncIterator[WorkerPools]:
+    """Yield the pools of a server; leaving ends their processes."""
+    async with (
+        WorkerPool() as background,
+        WorkerPool(limit=_MOST_STREAMS, idle_end_s=_STREAM_IDLE_END_S, niceness=0) as streams,
+    ):
+        yield WorkerPools(background=background, streams=streams)
 
 
 class WorkerPool:
@@ -34,8 +49,10 @@ class WorkerPool:
         *,
         limit: int | None = None,
         idle_end_s: float = _IDLE_END_S,
+        niceness: int = _NICENESS,
     ) -> None:
         self._command = command or worker_command()
+        self._niceness = niceness
         self._slots = asyncio.Semaphore(limit or os.cpu_count() or 1)
         self._idle_end_s = idle_end_s
         self._idle: list[_Worker] = []
@@ -75,7 +92,7 @@ class WorkerPool:
     async def stream[R](self, work: Work[R], *, timeout_s: float) -> AsyncGenerator[R]:
         """Yield replies as they come; `timeout_s` bounds each wait. Raises: WorkerFailed, WorkerLost.
 
-        Leaving the stream before its end kills the worker: close it (`contextlib.aclosing`).
+        Leaving the stream before its end kills the worker unless the work is paced: close it (`contextlib.aclosing`).
         """
         body = msgspec.Raw(msgspec.msgpack.encode(work))
         async with nullcontext() if work.is_lasting else self._slots:
@@ -85,11 +102,16 @@ class WorkerPool:
                 worker.send(frames.Request(op=work.op, body=body))
                 while isinstance(frame := await worker.receive(work.op, timeout_s), frames.Reply):
                     yield msgspec.msgpack.decode(frame.body, type=work.reply)
+                    if work.is_paced:
+                        worker.send(frames.More())
                 is_usable = True
                 if isinstance(frame, frames.Failed):
                     raise WorkerFailed(op=work.op, reason=frame.code, detail=frame.message)
             finally:
-                self._give_back(worker) if is_usable else worker.kill()
+                try:
+                    is_usable = is_usable or (work.is_paced and await worker.stopped(work.op))
+                finally:
+                    self._give_back(worker) if is_usable else worker.kill()
 
     async def _take(self) -> "_Worker":
         while self._idle:
@@ -105,7 +127,7 @@ class WorkerPool:
             cwd=_source_root(),
             env={**os.environ, "MALLOC_ARENA_MAX": "2"},
             start_new_session=True,  # Ctrl-C in the terminal is for the server alone
-            preexec_fn=before_exec(death_signal=_killing(), nice=_NICENESS),
+            preexec_fn=before_exec(death_signal=_killing(), nice=self._niceness),
         )
         worker = _Worker(process)
         self._workers.add(worker)
@@ -140,6 +162,7 @@ class _Worker:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._leaving: asyncio.TimerHandle | None = None
+        self._awaited_bytes: int | None = None
         self.pid = process.pid
         self.was_killed = False
 
@@ -147,10 +170,10 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._process.returncode is None and not self.was_killed
 
-    def send(self, request: frames.Request) -> None:
+    def send(self, frame: frames.Request | frames.More | frames.Stop) -> None:
         stdin = self._process.stdin
         if stdin is not None:
-            stdin.write(frames.encode(request))
+            stdin.write(frames.encode(frame))
 
     async def receive(self, op: str, timeout_s: float) -> frames.Frame:
         """Return the next frame. Raises: WorkerLost."""
@@ -159,10 +182,24 @@ class _Worker:
             raise WorkerLost(op=op)
         try:
             async with asyncio.timeout(timeout_s):
-                head = await stdout.readexactly(frames.LENGTH_BYTES)
-                return frames.decode(await stdout.readexactly(frames.length(head)))
+                if self._awaited_bytes is None:  # a wait that was cancelled inside a frame left it
+                    head = await stdout.readexactly(frames.LENGTH_BYTES)
+                    self._awaited_bytes = frames.length(head)
+                content = await stdout.readexactly(self._awaited_bytes)
+                self._awaited_bytes = None
+                return frames.decode(content)
         except (OSError, EOFError, frames.FrameTooLarge, msgspec.DecodeError) as error:
             raise WorkerLost(op=op) from error
+
+    async def stopped(self, op: str) -> bool:
+        """Ask it to leave its paced work; return whether it did and is ready for another."""
+        self.send(frames.Stop())
+        try:
+            while isinstance(await self.receive(op, _STOP_WAIT_S), frames.Reply):
+                continue
+        except WorkerLost:
+            return False
+        return True
 
     def leave_after(self, delay_s: float, leave: Callable[[], None]) -> None:
         self._leaving = asyncio.get_running_loop().call_later(delay_s, leave)

@@ -14,7 +14,7 @@ from server.kernel.workers import Workers
 
 
 class Parts(Struct, frozen=True, kw_only=True):
-    """The parts of one realm."""
+    """The parts of one realm; `stream_workers` are for what somebody watches right now."""
 
     config: Config
     clock: Clock
@@ -25,3 +25,4 @@ class Parts(Struct, frozen=True, kw_only=True):
     storage: Storage
     tasks: TaskScope
     workers: Workers
+    stream_workers: Workers

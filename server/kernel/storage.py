@@ -2,8 +2,10 @@
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 
@@ -22,6 +24,11 @@ class Storage:
     def copies_dir(self) -> Path:
         """The folder of smaller copies of pictures; what is in it can be made again."""
         return self.root / "cache" / "images"
+
+    @property
+    def segments_dir(self) -> Path:
+        """The folder of what was made ready for players; all of it can be made again."""
+        return self.root / "cache" / "segments"
 
     def image_path(self, image_id: UUID) -> Path:
         """Return where a picture lies."""
@@ -47,12 +54,21 @@ def write_whole(
     A lasting one is so after a power cut too; a private one only we may read. Makes the folders that
     lack. Blocking. Raises: OSError.
     """
+    with whole_file(path, is_lasting=is_lasting, is_private=is_private) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole_file(
+    path: Path, *, is_lasting: bool = True, is_private: bool = False
+) -> Iterator[BinaryIO]:
+    """Open a file to be written piece by piece: at the end of the block it is there as `write_whole` says, or not."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         mode = 0o600 if is_private else 0o666
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(content)
+            yield file
             if is_lasting:
                 file.flush()
                 os.fsync(file.fileno())

@@ -10,6 +10,7 @@ class Viewer(Struct, frozen=True, kw_only=True):
 
     user_id: UUID
     profile_id: UUID
+    profile_name: str
     session_id: UUID
     realm: str
     permissions: frozenset[str]

@@ -1,6 +1,6 @@
 """The face of the worker processes that do native media work; `app.supervisor` runs them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
@@ -24,11 +24,14 @@ class Work[Reply](Struct, frozen=True, kw_only=True):
     """A request to a worker; the subclass names its operation and the type of its replies.
 
     Lasting work waits more than it works; it does not count among those that run at once.
+    A paced work goes on to its next reply only when that is asked for, and ends where its stream is left: its
+    worker stays warm for the next one.
     """
 
     op: ClassVar[str]
     reply: ClassVar[type]
     is_lasting: ClassVar[bool] = False
+    is_paced: ClassVar[bool] = False
 
 
 class Workers(Protocol):
@@ -38,6 +41,13 @@ class Workers(Protocol):
         """Return the one reply. Raises: WorkerFailed, WorkerLost. Cancelling ends the worker's process."""
         ...
 
-    def stream[Reply](self, work: Work[Reply], *, timeout_s: float) -> AsyncIterator[Reply]:
+    def stream[Reply](self, work: Work[Reply], *, timeout_s: float) -> AsyncGenerator[Reply]:
         """Yield replies as they come; `timeout_s` bounds each wait. Raises: WorkerFailed, WorkerLost."""
         ...
+
+
+class WorkerPools(Struct, frozen=True, kw_only=True):
+    """Two pools: what can wait gives way to what somebody watches right now."""
+
+    background: Workers
+    streams: Workers

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     NO_PICTURE = "media.no_picture"
     NOT_A_FOLDER = "media.not_a_folder"
     PICTURE_TOO_LARGE = "media.picture_too_large"
+    UNSUPPORTED = "media.unsupported"
     UNWATCHABLE = "media.unwatchable"
 
 

@@ -4,9 +4,10 @@ import math
 import os
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Literal
 
 import av
@@ -63,14 +64,19 @@ def probe(path: bytes) -> Probed:
 
 
 @contextmanager
-def opened(path: bytes) -> Iterator[tuple[InputContainer, bytes]]:
+def opened(
+    path: bytes, *, options: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[InputContainer, bytes]]:
     """Open a film for reading, with its first bytes; FFmpeg's errors, here and inside the block, become ours.
 
-    Raises: WorkerFailed with a Reason.
+    `options` are for the decoders that FFmpeg looks into the film with. Raises: WorkerFailed with a Reason.
     """
     start = head(path, _HEAD_BYTES)
+    av.logging.set_libav_level(av.logging.FATAL)  # a damaged film has a line to say of each packet
     try:
-        film = av.open("file:" + os.fsdecode(path), container_options=_OPTIONS)
+        film = av.open(
+            "file:" + os.fsdecode(path), options=dict(options), container_options=_OPTIONS
+        )
     except av.FFmpegError as error:
         reason = Reason.DAMAGED if is_film_head(start) else Reason.UNKNOWN_FORMAT
         raise WorkerFailed(reason=reason) from error

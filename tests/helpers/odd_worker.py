@@ -3,7 +3,7 @@
 import ctypes
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, ClassVar
 
 from app import worker
@@ -48,41 +48,58 @@ class Absent(Work[int], frozen=True, kw_only=True):
     reply: ClassVar[type] = int
 
 
+class Paced(Work[int], frozen=True, kw_only=True):
+    op: ClassVar[str] = "paced"
+    reply: ClassVar[type] = int
+    is_paced: ClassVar[bool] = True
+    breath_s: float = 0.001
+
+
 class Pid(Work[int], frozen=True, kw_only=True):
     op: ClassVar[str] = "pid"
     reply: ClassVar[type] = int
 
 
-def _echo(work: Echo) -> Iterator[str]:
+def _echo(work: Echo) -> Generator[str]:
     os.write(1, b"a native library prints to stdout\n")
     os.write(2, b"and to stderr\n")
     yield work.text
 
 
-def _count(work: Count) -> Iterator[int]:
+def _count(work: Count) -> Generator[int]:
     yield from range(work.up_to)
 
 
-def _crash(_work: Crash) -> Iterator[None]:
+def _crash(_work: Crash) -> Generator[None]:
     ctypes.string_at(0)
     yield None
 
 
-def _hang(_work: Hang) -> Iterator[int]:
+def _hang(_work: Hang) -> Generator[int]:
     yield os.getpid()
     time.sleep(60)
 
 
-def _refuse(_work: Refuse) -> Iterator[None]:
+def _refuse(_work: Refuse) -> Generator[None]:
     yield from ()
     raise WorkerFailed(reason="media.damaged")
 
 
-def _hog(_work: Hog) -> Iterator[int]:
+def _hog(_work: Hog) -> Generator[int]:
     yield len(bytearray(64 * 1024**3))
 
 
-def _pid(_work: Pid) -> Iterator[int]:
+def _paced(work: Paced) -> Generator[int | None]:
+    """Yield the pid, then how many replies were asked for; breathe for a while before each."""
+    yield os.getpid()
+    for number in range(1, 1_000):
+        for _ in range(10):
+            time.sleep(work.breath_s)
+            yield None
+        yield number
+
+
+def _pid(_work: Pid) -> Generator[int]:
     yield os.getpid()
 
 
@@ -93,6 +110,7 @@ OPERATIONS: dict[str, Operation[Any]] = {
     "hang": Operation(work=Hang, run=_hang),
     "refuse": Operation(work=Refuse, run=_refuse),
     "hog": Operation(work=Hog, run=_hog),
+    "paced": Operation(work=Paced, run=_paced),
     "pid": Operation(work=Pid, run=_pid),
 }
 

@@ -11,7 +11,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config as ListenConfig
 
 from app.listen import open_listener
-from app.supervisor.worker import WorkerPool
+from app.supervisor.worker import open_workers
 from server.kernel.config import Config, load
 from server.kernel.http.app import ASGIApp
 from server.kernel.http.guard import CSRF_HEADER
@@ -55,7 +55,7 @@ async def running_web(
 ) -> AsyncIterator[RunningWeb]:
     """Run the server on a database and a folder until the block ends."""
     async with (
-        WorkerPool() as workers,
+        open_workers() as workers,
         open_server(
             config=default_config(),
             endpoints=Endpoints(postgres_dsn=owner_dsn, secrets=secrets),

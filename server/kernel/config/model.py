@@ -101,6 +101,22 @@ class Images(Struct, frozen=True, kw_only=True):
     ] = 2048
 
 
+class Playback(Struct, frozen=True, kw_only=True):
+    """Playback."""
+
+    cache_gb: Annotated[
+        int,
+        _restart(
+            "Most gigabytes for what was made ready for players; never more than half of what is free.",
+            ge=1,
+            le=100_000,
+        ),
+    ] = 20
+    sessions_per_user: Annotated[
+        int, _restart("How many players one account may have at once.", ge=1, le=1000)
+    ] = 10
+
+
 class Auth(Struct, frozen=True, kw_only=True):
     """Signing in and staying signed in."""
 
@@ -116,10 +132,9 @@ class Auth(Struct, frozen=True, kw_only=True):
     ] = 7
     jwt_secret: Annotated[
         Secret | None,
-        _later(
-            "Signs short-lived tickets for streams; at least 32 characters.",
-            env="REVENGE_JWT_SECRET",
-            min_length=32,
+        _restart(
+            "Signs the tickets in the addresses of streams, at least 32 characters; a new random one at each start by default.",
+            extra={"env": "REVENGE_JWT_SECRET", "min_length": 32},
         ),
     ] = None
 
@@ -247,6 +262,7 @@ class Config(Struct, frozen=True, kw_only=True):
     logging: Logging = Logging()
     auth: Auth = Auth()
     images: Images = Images()
+    playback: Playback = Playback()
     cache: Cache = Cache()
     search: Search = Search()
     encryption: Encryption = Encryption()

@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
@@ -21,6 +21,7 @@ from server.kernel.http import problem
 from server.kernel.http.api import PUBLIC, Route
 from server.kernel.http.bind import Signature, signature_of
 from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE
+from server.kernel.http.stream import BytesReply, FileReply
 
 type Json = dict[str, Any]
 
@@ -158,4 +159,4 @@ def _raised(route: Route, signature: Signature) -> list[type[RevengeError]]:
 
 
 def _is_binary(kind: Any) -> bool:
-    return isinstance(kind, type) and kind.__module__ == "server.kernel.http.stream"
+    return any(one in {FileReply, BytesReply} for one in get_args(kind) or (kind,))

@@ -12,7 +12,7 @@ import secrets
 import stat
 import sys
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -47,7 +47,8 @@ class FileReply(Struct, frozen=True, kw_only=True):
 
     `etag` is mixed into the entity tag next to size and time of the opened file; it need not be
     unique. With `file_name` the browser proposes that name when somebody saves the answer. `vary`
-    names the headers of the request that chose the file.
+    names the headers of the request that chose the file. `on_chunk` hears of every megabyte that a
+    client has taken.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class FileReply(Struct, frozen=True, kw_only=True):
     cache_control: str = "private, no-cache"
     file_name: str | None = None
     vary: str | None = None
+    on_chunk: Callable[[], None] | None = None
 
 
 class BytesReply(Struct, frozen=True, kw_only=True):
@@ -111,7 +113,7 @@ async def respond(reply: FileReply | BytesReply, request: Request) -> Response:
     if not planned.pieces:
         file.close()
         return _response(planned, b"")
-    return _response(planned, _body(file, planned.pieces))
+    return _response(planned, _body(file, planned.pieces, reply.on_chunk))
 
 
 def plan(reply: FileReply | BytesReply, version: Version, method: str, asked: Headers) -> Plan:
@@ -200,7 +202,9 @@ class OpenFile:
     __del__ = close  # a body that is never iterated has no other end
 
 
-async def _body(file: OpenFile, pieces: tuple[bytes | Span, ...]) -> AsyncIterator[bytes]:
+async def _body(
+    file: OpenFile, pieces: tuple[bytes | Span, ...], on_chunk: Callable[[], None] | None
+) -> AsyncIterator[bytes]:
     try:
         for piece in pieces:
             if isinstance(piece, bytes):
@@ -213,6 +217,8 @@ async def _body(file: OpenFile, pieces: tuple[bytes | Span, ...]) -> AsyncIterat
                     raise FileShrank(f"the file ends at byte {offset}, {piece.last} was promised")
                 yield chunk
                 offset += len(chunk)
+                if on_chunk is not None:
+                    on_chunk()
     finally:
         file.close()
 

@@ -196,6 +196,7 @@ class Auth:
         return Viewer(
             user_id=row.user_id,
             profile_id=row.profile_id,
+            profile_name=row.profile_name,
             session_id=row.session_id,
             realm="public",
             permissions=self._rules.grants[row.role],

@@ -23,6 +23,12 @@ EVENT_ITEMS_MAX: Final = 500
 DONE_FRACTION: Final = 0.9
 """From here on a thing counts as watched."""
 
+BEGUN_FRACTION: Final = 0.05
+"""Up to here nothing is lost by starting over."""
+
+CONTINUE_DAYS: Final = 30
+"""What was left alone for longer is no longer offered to go on with."""
+
 UNKNOWN_MEDIA_TYPE: Final = "application/octet-stream"
 
 Unit = Literal["ms", "page", "permille", "none"]
@@ -177,6 +183,31 @@ class ProgressEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The place where a profile is now; a place behind the end counts as the end."""
 
     position_ms: Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
+class WatchedEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether something counts as watched."""
+
+    is_watched: bool
+
+
+class HiddenEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether something is left out of what to go on with."""
+
+    is_hidden: bool
+
+
+class RowQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a row may be."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+
+
+class BegunCards(Struct, frozen=True, kw_only=True):
+    """What a profile has begun and not finished, played last first, with how far it is by item id."""
+
+    items: list[Card]
+    progress: dict[str, Progress]
 
 
 class CardPage(Page[Card], frozen=True, kw_only=True):

@@ -169,6 +169,37 @@ SET position = excluded.position, fraction = excluded.fraction, hidden = false, 
     done_count = p.done_count + (excluded.fraction >= $6::real AND p.fraction < $6::real)::int
 RETURNING position AS position_ms, fraction, done_count, last_at;
 
+-- continue_row: What a profile has begun and not finished, played last first.
+-- $1 library_ids, $2 max_level, $3 profile_id, $4 from_fraction, $5 to_fraction, $6 since, $7 limit
+SELECT i.card_json, p.position AS position_ms, p.fraction, p.done_count, p.last_at
+FROM items i
+JOIN progress p ON p.item_id = i.item_id
+WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
+  AND i.on_shelf AND i.state = 'present'
+  AND p.profile_id = $3 AND NOT p.hidden AND p.fraction > $4::real AND p.fraction < $5::real AND p.last_at > $6
+ORDER BY p.last_at DESC, i.item_id
+LIMIT $7;
+
+-- hide: Leave an item out of what a profile goes on with, or show it again; nothing where it never began.
+-- $1 library_ids, $2 max_level, $3 item_id, $4 profile_id, $5 hidden
+UPDATE progress p SET hidden = $5
+FROM items i
+WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
+  AND i.item_id = $3 AND p.item_id = i.item_id AND p.profile_id = $4
+RETURNING p.position AS position_ms, p.fraction, p.done_count, p.last_at;
+
+-- mark_watched: Have an item count as watched, or as never begun.
+-- $1 library_ids, $2 max_level, $3 item_id, $4 profile_id, $5 is_watched, $6 now
+INSERT INTO progress AS p (profile_id, item_id, position, fraction, done_count, hidden, last_at)
+SELECT $4, i.item_id, 0, 0, $5::bool::int, false, $6
+FROM items i
+WHERE i.library_id = any($1::uuid[]) AND i.rating_level <= $2
+  AND i.item_id = $3 AND i.unit = 'ms'
+ON CONFLICT (profile_id, item_id) DO UPDATE
+SET position = 0, fraction = 0, last_at = excluded.last_at,
+    done_count = CASE WHEN $5 THEN greatest(p.done_count, 1) ELSE 0 END
+RETURNING position AS position_ms, fraction, done_count, last_at;
+
 -- known: The items of a library that have one of these keys, locked until the transaction ends.
 -- $1 library_id, $2 keys
 SELECT item_id, key, kind, library_id, parent_id, root_item_id, title, sort_title, year, ordinal, length, unit,

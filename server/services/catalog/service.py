@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from string import ascii_uppercase
 from typing import Annotated, Final
@@ -22,9 +22,12 @@ from server.kernel.page import as_items, decode_cursor, encode_cursor
 from server.kernel.viewer import Viewer
 from server.services.catalog import store
 from server.services.catalog.model import (
+    BEGUN_FRACTION,
+    CONTINUE_DAYS,
     DONE_FRACTION,
     NOT_BEGUN,
     UNKNOWN_MEDIA_TYPE,
+    BegunCards,
     Card,
     CardFilter,
     CardIndex,
@@ -159,6 +162,41 @@ class Catalog:
             viewer.profile_id,
             position_ms,
             DONE_FRACTION,
+            self._clock.now(),
+        )
+        if row is None:
+            raise ItemNotFound(item_id=item_id)
+        return row.progress() or NOT_BEGUN
+
+    async def begun(self, viewer: Viewer, limit: int) -> BegunCards:
+        """Return what the viewer's profile can go on with, in every kind; one statement."""
+        rows = await self._db.all(
+            store.CONTINUE_ROW,
+            *_rights(viewer),
+            viewer.profile_id,
+            BEGUN_FRACTION,
+            DONE_FRACTION,
+            self._clock.now() - timedelta(days=CONTINUE_DAYS),
+            limit,
+        )
+        progress = {str(row.card_json.item_id): row.progress() or NOT_BEGUN for row in rows}
+        return BegunCards(items=[row.card_json for row in rows], progress=progress)
+
+    async def hide(self, viewer: Viewer, item_id: UUID, *, is_hidden: bool) -> Progress:
+        """Leave an item out of what to go on with until it is played again. Raises: ItemNotFound."""
+        row = await self._db.one(
+            store.HIDE, *_rights(viewer), item_id, viewer.profile_id, is_hidden
+        )
+        return (row and row.progress()) or await self.progress(viewer, item_id)
+
+    async def mark_watched(self, viewer: Viewer, item_id: UUID, *, is_watched: bool) -> Progress:
+        """Have an item count as watched, or as never begun. Raises: ItemNotFound."""
+        row = await self._db.one(
+            store.MARK_WATCHED,
+            *_rights(viewer),
+            item_id,
+            viewer.profile_id,
+            is_watched,
             self._clock.now(),
         )
         if row is None:

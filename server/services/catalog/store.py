@@ -9,7 +9,14 @@ from msgspec import Struct
 from server.kernel.db import Query
 from server.kernel.sql import load
 from server.media.model import Probed
-from server.services.catalog.model import Chapter, FileProblem, ItemPlace, ProgressRow, Subtitle
+from server.services.catalog.model import (
+    Card,
+    Chapter,
+    FileProblem,
+    ItemPlace,
+    ProgressRow,
+    Subtitle,
+)
 from server.services.catalog.offer import Facets
 
 sql = load(__file__)
@@ -25,6 +32,12 @@ class PageRow(Struct, frozen=True, kw_only=True):
     last_sort_title: str | None
     last_year: int | None
     last_added_at: datetime | None
+
+
+class BegunRow(ProgressRow, frozen=True, kw_only=True):
+    """Something that a profile has begun."""
+
+    card_json: Card
 
 
 class LetterRow(Struct, frozen=True, kw_only=True):
@@ -129,6 +142,9 @@ BESIDE: Final = Query(sql("beside"), BesideRow)
 KINDS: Final = Query(sql("kinds"), KindRow)
 GET_PROGRESS: Final = Query(sql("get_progress"), ProgressRow)
 PUT_PROGRESS: Final = Query(sql("put_progress"), ProgressRow)
+CONTINUE_ROW = Query(sql("continue_row"), BegunRow)
+HIDE = Query(sql("hide"), ProgressRow)
+MARK_WATCHED = Query(sql("mark_watched"), ProgressRow)
 
 KNOWN: Final = Query(sql("known"), ItemRow)
 UPSERT: Final = Query(sql("upsert"))

@@ -10,7 +10,7 @@ from server.media.model import Probed, Stream
 from server.services.playback.capabilities import Capabilities, Condition, Form, Names, these
 from server.services.playback.encoding import shown_size
 from server.services.playback.facts import Facts, facts_of, video_bitrate_bps
-from server.services.playback.plans import Action, SubtitlePlan, distinct
+from server.services.playback.plans import Action, Method, SubtitlePlan, distinct
 from server.services.playback.reasons import Reason, ReasonCode, clashes, not_among
 
 
@@ -39,11 +39,16 @@ class Machine(Struct, frozen=True, kw_only=True):
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """What a viewer may have and this machine can do; `max_height_px` is of the picture's shorter side."""
+    """What a viewer may have and this machine can do; `max_height_px` is of the picture's shorter side.
+
+    `failed` are ways that the client tried in vain. Without known key frames a picture cannot be cut into segments.
+    """
 
     max_bitrate_bps: int | None = None
     max_height_px: int | None = None
     may_transcode: bool = True
+    has_keyframes: bool = True
+    failed: frozenset[Method] = frozenset()
     machine: Machine = Machine()
 
 
@@ -94,6 +99,15 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
             return ()
         code = ReasonCode.CONTAINER_BITRATE_EXCEEDS_LIMIT
         return (Reason(code=code, found=found_bps, at_most=self.most_bps),)
+
+    def against_trying(self, method: Method) -> tuple[Reason, ...]:
+        """Return whether the client tried a way in vain."""
+        return (Reason(code=ReasonCode.FAILED_BEFORE),) if method in self.limits.failed else ()
+
+    def against_cutting(self, form: Form) -> tuple[Reason, ...]:
+        """Return whether it is not known where the picture can be cut into segments."""
+        is_cut = form.protocol == "hls" and not self.limits.has_keyframes
+        return (Reason(code=ReasonCode.KEYFRAMES_UNKNOWN),) if is_cut else ()
 
     def against_video(self, form: Form, codecs: Names) -> tuple[Reason, ...]:
         """Return what stands against the picture; of a codec that is not taken nothing more is asked."""

@@ -141,7 +141,7 @@ def _as_it_lies(case: Case, method: Method, action: Action, against: _Against) -
 def _against_direct_play(case: Case) -> _Against:
     """Return what stands against it, measured by the files that the client plays which come nearest."""
     form = Form("file", case.media.container)
-    file = case.against_file(form)
+    file = (*case.against_file(form), *case.against_trying(Method.DIRECT_PLAY))
     burned = _burned(case.subtitle_plan(form))
     played = min(case.client.direct_play, key=lambda one: _misfit(one, case), default=None)
     if played is None:
@@ -221,7 +221,10 @@ def _sound_and_picture(
 def _sound(case: Case, target: Target) -> AudioPlan | None:
     if case.audio is None:
         return None
-    reasons = case.against_audio(target.form, these(target.audio_codecs), target.sound)
+    reasons = (
+        *case.against_audio(target.form, these(target.audio_codecs), target.sound),
+        *case.against_trying(Method.REMUX),
+    )
     if reasons:
         return _encoded_sound(case, case.audio, target, reasons)
     return AudioPlan(index=case.audio.index, action=Action.COPY)
@@ -251,6 +254,8 @@ def _picture(
     reasons = (
         *case.against_video(target.form, these(target.video_codecs)),
         *burned,
+        *case.against_cutting(target.form),
+        *case.against_trying(Method.REMUX),
         *case.against_bitrate(case.video_bps + sound_bps),
     )
     if not reasons:

@@ -2,26 +2,69 @@
 
 from typing import Final
 
-from msgspec import Struct
-
 from server.kernel.http.api import Permission
+from server.kernel.http.guard import Gate
+from server.kernel.module import Built
 from server.kernel.parts import Parts
-from server.services.playback.model import STREAM
-from server.services.playback.routes import PlaybackRoutes
+from server.kernel.tasks import TaskScope
+from server.services.catalog.service import Catalog
+from server.services.playback.history import History
+from server.services.playback.jobs import PlaybackJobs
+from server.services.playback.model import SESSIONS, STREAM
+from server.services.playback.routes import PlaybackRoutes, SessionRoutes, StreamRoutes
+from server.services.playback.screening import Screenings
+from server.services.playback.segments import Segments
 from server.services.playback.service import Playback
+from server.services.playback.sessions import Sessions
+from server.services.playback.streams import Streams
+from server.services.playback.tickets import Tickets
 from server.services.playback.variants import Variants
 
-PERMISSIONS: Final[tuple[Permission, ...]] = (STREAM,)
+PERMISSIONS: Final[tuple[Permission, ...]] = (STREAM, SESSIONS)
 
 
-class BuiltPlayback(Struct, frozen=True, kw_only=True):
-    """Playback."""
+class BuiltPlayback(Built, frozen=True, kw_only=True):
+    """Playback; sessions and segments are tended beside the requests."""
 
-    routes: tuple[object, ...]
+    sessions: Sessions
+    segments: Segments
+
+    def begin(self, tasks: TaskScope) -> None:
+        """Begin to tend, once the realm is up."""
+        tasks.spawn(self.segments.tend(), name="segments")
+        tasks.spawn(self.sessions.tend(), name="sessions of players")
 
 
-def build(parts: Parts) -> BuiltPlayback:
+def build(parts: Parts, catalog: Catalog, gate: Gate) -> BuiltPlayback:
     """Return playback."""
-    quota_bytes = parts.config.images.cache_mb * 1024**2
-    variants = Variants(parts.storage, parts.workers, parts.tasks, quota_bytes=quota_bytes)
-    return BuiltPlayback(routes=(PlaybackRoutes(Playback(parts.db, parts.storage, variants)),))
+    images, settings, secret = (
+        parts.config.images,
+        parts.config.playback,
+        parts.config.auth.jwt_secret,
+    )
+    variants = Variants(
+        parts.storage, parts.workers, parts.tasks, quota_bytes=images.cache_mb * 1024**2
+    )
+    playback = Playback(parts.db, parts.storage, variants)
+    tickets = Tickets(gate, parts.clock, secret=secret.reveal() if secret else None)
+    segments = Segments(
+        parts.stream_workers,
+        parts.tasks,
+        parts.storage.segments_dir,
+        quota_bytes=settings.cache_gb * 1024**3,
+    )
+    sessions = Sessions(
+        parts.clock,
+        Screenings(parts.db, parts.jobs, parts.stream_workers),
+        segments,
+        tickets,
+        History(parts.db, parts.clock, catalog),
+        most=settings.sessions_per_user,
+    )
+    streams = Streams(parts.db, playback, sessions, tickets, parts.stream_workers)
+    return BuiltPlayback(
+        sessions=sessions,
+        segments=segments,
+        routes=(PlaybackRoutes(playback), SessionRoutes(sessions), StreamRoutes(streams)),
+        jobs=(PlaybackJobs(parts.db, parts.workers),),
+    )

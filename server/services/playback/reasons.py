@@ -44,6 +44,8 @@ class ReasonCode(StrEnum):
     SUBTITLE_CODEC_NOT_SUPPORTED = "subtitle_codec_not_supported"
 
     NO_VIDEO = "no_video"
+    FAILED_BEFORE = "failed_before"
+    KEYFRAMES_UNKNOWN = "keyframes_unknown"
     TRANSCODING_NOT_OFFERED = "transcoding_not_offered"
     TRANSCODING_NOT_ALLOWED = "transcoding_not_allowed"
     ENCODER_MISSING = "encoder_missing"

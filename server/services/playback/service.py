@@ -1,9 +1,6 @@
 """The rules of playback: whose file it is, and that it lies where it may."""
 
-import asyncio
-import os
-from pathlib import Path
-from typing import Final
+from collections.abc import Callable
 from uuid import UUID
 
 from server.kernel.db import Db
@@ -12,18 +9,9 @@ from server.kernel.storage import Storage
 from server.kernel.viewer import Viewer
 from server.services.catalog.model import UNKNOWN_MEDIA_TYPE
 from server.services.playback import store
-from server.services.playback.model import (
-    FileMissing,
-    FileNotFound,
-    FileOffline,
-    FileOutside,
-    ImageNotFound,
-    Place,
-)
+from server.services.playback.files import found
+from server.services.playback.model import FileNotFound, ImageNotFound, Preferences
 from server.services.playback.variants import Variant, Variants, width_of
-
-_DISK_TIMEOUT_S: Final = 30.0
-"""A sleeping disk needs half a minute at most to turn."""
 
 
 class Playback:
@@ -34,24 +22,37 @@ class Playback:
         self._storage = storage
         self._variants = variants
 
-    async def content(self, viewer: Viewer, file_id: UUID) -> FileReply:
-        """Return a file as it lies on the disk.
+    async def content(
+        self, viewer: Viewer, file_id: UUID, *, on_chunk: Callable[[], None] | None = None
+    ) -> FileReply:
+        """Return a file as it lies on the disk; `on_chunk` hears of every megabyte that is taken.
 
         Raises: FileNotFound, FileMissing, FileOffline, FileOutside.
         """
         place = await self._db.one(store.FILE, viewer.library_ids, viewer.max_level, file_id)
         if place is None:
             raise FileNotFound(file_id=file_id)
-        try:
-            async with asyncio.timeout(_DISK_TIMEOUT_S):
-                path = await asyncio.to_thread(path_inside, place)
-        except TimeoutError as error:
-            raise FileOffline(file_id=file_id) from error
+        path = await found(place)
         return FileReply(
             path=path,
             media_type=place.media_type or UNKNOWN_MEDIA_TYPE,
             etag=file_id.hex,
+            on_chunk=on_chunk,
         )
+
+    async def preferences(self, viewer: Viewer) -> Preferences:
+        """Return what the viewer's profile likes to hear and to read."""
+        return await self._db.one(store.PREFERENCES, viewer.profile_id) or Preferences()
+
+    async def put_preferences(self, viewer: Viewer, wanted: Preferences) -> Preferences:
+        """Note what the viewer's profile likes."""
+        await self._db.execute(
+            store.PUT_PREFERENCES,
+            viewer.profile_id,
+            wanted.audio_languages,
+            wanted.subtitle_languages,
+        )
+        return wanted
 
     async def image(
         self, viewer: Viewer, image_id: UUID, *, width_px: int | None = None, accept: str = ""
@@ -61,13 +62,13 @@ class Playback:
         With a width it is the largest copy that is not wider, in the smallest format that the client
         names in its Accept header. Where no copy can be made the picture comes as it is kept.
         """
-        found = await self._db.one(store.IMAGE, viewer.library_ids, viewer.max_level, image_id)
-        if found is None:
+        picture = await self._db.one(store.IMAGE, viewer.library_ids, viewer.max_level, image_id)
+        if picture is None:
             raise ImageNotFound(image_id=image_id)
         kind = await self._variants.format_for(image_id, accept)
-        width = width_of(width_px, found.width_px) if width_px else found.width_px
+        width = width_of(width_px, picture.width_px) if width_px else picture.width_px
         path = None
-        if width < found.width_px or kind != "webp":
+        if width < picture.width_px or kind != "webp":
             path = await self._variants.get(Variant(image_id, width, kind))
         return FileReply(
             path=path or self._storage.image_path(image_id),
@@ -76,20 +77,3 @@ class Playback:
             cache_control="private, max-age=31536000, immutable",
             vary="Accept",
         )
-
-
-def path_inside(place: Place) -> Path:
-    """Return the real path of a file. Blocking. Raises: FileOffline, FileMissing, FileOutside.
-
-    Links are followed as long as they stay below the root: one that leads out of it would hand
-    anything on the computer to whoever may write into the library's folder.
-    """
-    root = Path(os.fsdecode(place.root_path)).resolve()
-    if not root.is_dir():
-        raise FileOffline(file_id=place.file_id)
-    path = (root / os.fsdecode(place.path)).resolve()
-    if not path.is_relative_to(root):
-        raise FileOutside(file_id=place.file_id)
-    if not path.is_file():
-        raise FileMissing(file_id=place.file_id)
-    return path

@@ -12,7 +12,7 @@ import pytest
 from app.supervisor.worker import WorkerPool
 from server.kernel.workers import WorkerFailed, WorkerLost
 from server.media.model import Walk
-from tests.helpers.odd_worker import Absent, Count, Crash, Echo, Hang, Hog, Pid, Refuse
+from tests.helpers.odd_worker import Absent, Count, Crash, Echo, Hang, Hog, Paced, Pid, Refuse
 from tests.helpers.process import until
 
 COMMAND = [sys.executable, "-m", "tests.helpers.odd_worker"]
@@ -97,6 +97,32 @@ async def test_a_hanging_worker_is_killed_at_the_time_limit(pool: WorkerPool) ->
 async def test_cancelling_ends_the_process(pool: WorkerPool) -> None:
     async with aclosing(pool.stream(Hang(), timeout_s=20)) as replies:
         pid = await anext(replies)
+    await until_gone(pid)
+
+
+async def test_a_paced_work_replies_when_asked(pool: WorkerPool) -> None:
+    async with aclosing(pool.stream(Paced(), timeout_s=20)) as replies:
+        await anext(replies)
+        assert [await anext(replies) for _ in range(3)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("is_busy", [False, True])
+async def test_a_paced_work_that_is_left_keeps_its_worker(pool: WorkerPool, is_busy: bool) -> None:
+    pid = await pool.run(Pid(), timeout_s=20)
+    for _ in range(3):
+        async with aclosing(pool.stream(Paced(breath_s=0.02), timeout_s=20)) as replies:
+            assert await anext(replies) == pid
+            if is_busy:
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(anext(replies), 0.05)
+    assert await pool.run(Pid(), timeout_s=20) == pid
+
+
+async def test_a_paced_work_that_does_not_stop_loses_its_worker(pool: WorkerPool) -> None:
+    async with aclosing(pool.stream(Paced(breath_s=5), timeout_s=20)) as replies:
+        pid = await anext(replies)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(replies), 0.05)
     await until_gone(pid)
 
 

@@ -50,6 +50,7 @@ HEARD: dict[type[Event], str] = {
 NARROW = Viewer(
     user_id=new_id(),
     profile_id=new_id(),
+    profile_name="Ada",
     session_id=new_id(),
     realm="public",
     permissions=frozenset({"test:hear"}),

@@ -11,7 +11,7 @@ from server.kernel.workers import WorkerFailed
 from server.media.model import MakePoster, Reason
 from server.media.poster import make_poster
 from server.media.probe import probe
-from tests.helpers.media import FILMS, make_film
+from tests.helpers.media import FILMS, make_film, mutated
 
 _PER_FILM = 40
 
@@ -22,7 +22,7 @@ def test_wrong_bytes_end_in_an_answer_or_a_reason(tmp_path: Path, name: str) -> 
     whole = make_film(tmp_path / name, recipe).read_bytes()
     broken = tmp_path / f"broken-{name}"
     for seed in range(_PER_FILM):
-        broken.write_bytes(_mutated(whole, random.Random(seed)))  # noqa: S311  (repeatable, not secret)
+        broken.write_bytes(mutated(whole, random.Random(seed)))  # noqa: S311  (repeatable, not secret)
         for work in (_probed, _poster_made):
             assert _reason(work, broken) in {None, *Reason}
 
@@ -42,11 +42,3 @@ def _probed(film: Path) -> None:
 
 def _poster_made(film: Path) -> None:
     make_poster(MakePoster(path=bytes(film), target_path=bytes(film) + b".webp"))
-
-
-def _mutated(whole: bytes, chance: random.Random) -> bytes:
-    content = bytearray(whole)
-    reach = chance.choice((256, 2_048, len(content)))
-    for _ in range(chance.choice((1, 3, 20, 200))):
-        content[chance.randrange(min(reach, len(content)))] = chance.randrange(256)
-    return bytes(content[: chance.randrange(len(content))] if chance.random() < 0.2 else content)

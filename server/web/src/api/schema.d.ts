@@ -162,6 +162,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item_id}/watched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have an item count as watched, or as never begun. */
+        put: operations["catalog_mark_watched"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{item_id}/hidden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Leave an item out of what to go on with, or show it again; playing it shows it again, too. */
+        put: operations["catalog_hide"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/continue-watching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the profile has begun and not finished in the last 30 days, played last first. */
+        get: operations["catalog_begun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/libraries": {
         parameters: {
             query?: never;
@@ -301,6 +352,183 @@ export interface paths {
         options?: never;
         /** A picture of an item, never wider than asked, as AVIF, WebP, JPEG or PNG by the Accept header. */
         head: operations["playback_image_head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playback/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The languages that the profile likes to hear and to read, the best first. */
+        get: operations["playback_preferences"];
+        /** Note the languages that the profile likes to hear and to read. */
+        put: operations["playback_put_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playback/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a film would be played, and why so; what playing it needs is warm then. */
+        post: operations["session_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playback/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What plays now: one's own sessions, or all with the right to see them. */
+        get: operations["session_seen"];
+        put?: never;
+        /** Begin to play a film. */
+        post: operations["session_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playback/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Go on with a session in another way: other sound, subtitles or quality, or after a failure. */
+        put: operations["session_change"];
+        post?: never;
+        /** End a session, one's own or, with the right to it, another's. */
+        delete: operations["session_close"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playback/sessions/{session_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell where the player is, now and then and when it matters; else the session ends after a while. */
+        post: operations["session_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An address of a file for programs that cannot sign in. */
+        post: operations["stream_file_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream/{ticket}/file/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a file as they lie on the disk; the name is for whoever saves it. */
+        get: operations["stream_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** The bytes of a file as they lie on the disk; the name is for whoever saves it. */
+        head: operations["stream_file_head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream/{ticket}/master.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The playlist that names picture, sounds and subtitles of a film. */
+        get: operations["stream_master"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** The playlist that names picture, sounds and subtitles of a film. */
+        head: operations["stream_master_head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream/{ticket}/{track}/index.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The playlist of a track, complete from the beginning. */
+        get: operations["stream_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** The playlist of a track, complete from the beginning. */
+        head: operations["stream_playlist_head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream/{ticket}/{track}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A segment of a track, or the header of all; it may have to be made first. */
+        get: operations["stream_part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** A segment of a track, or the header of all; it may have to be made first. */
+        head: operations["stream_part_head"];
         patch?: never;
         trace?: never;
     };
@@ -635,6 +863,47 @@ export interface components {
             position_ms: number;
         };
         /**
+         * WatchedEdit
+         * @description Whether something counts as watched.
+         */
+        WatchedEdit: {
+            is_watched: boolean;
+        };
+        /**
+         * HiddenEdit
+         * @description Whether something is left out of what to go on with.
+         */
+        HiddenEdit: {
+            is_hidden: boolean;
+        };
+        /**
+         * BegunCards
+         * @description What a profile has begun and not finished, played last first, with how far it is by item id.
+         */
+        BegunCards: {
+            items: components["schemas"]["Card"][];
+            progress: {
+                [key: string]: components["schemas"]["Progress"];
+            };
+        };
+        /**
+         * Card
+         * @description What a list shows of an item; `blurhash` stands for the picture until that is there.
+         */
+        Card: {
+            /** Format: uuid */
+            item_id: string;
+            kind: string;
+            title: string;
+            year: number | null;
+            image_url: string | null;
+            length_ms: number | null;
+            /** Format: date-time */
+            added_at: string;
+            /** @default null */
+            blurhash: string | null;
+        };
+        /**
          * Libraries
          * @description The libraries that the viewer may see, in their order.
          */
@@ -745,6 +1014,459 @@ export interface components {
             detail: string;
         };
         /**
+         * Preferences
+         * @description What a profile likes to hear and to read, the best first; without languages films speak as they are made.
+         */
+        Preferences: {
+            /** @default [] */
+            audio_languages: string[];
+            /** @default [] */
+            subtitle_languages: string[];
+        };
+        /**
+         * PlayRequest
+         * @description What is to be played, on what, and how; exactly one of `browser` and `device_profile` says what the client can do.
+         *
+         *     `start_ms` is the place in this file. Without a choice of subtitles the profile's preferences choose, -1 means none.
+         *     `failed` are the ways that the client tried in vain.
+         */
+        PlayRequest: {
+            /** Format: uuid */
+            item_id: string;
+            /** Format: uuid */
+            file_id: string;
+            /** @default null */
+            browser: components["schemas"]["BrowserReport"] | null;
+            /** @default null */
+            device_profile: components["schemas"]["DeviceProfile"] | null;
+            /** @default 0 */
+            start_ms: number;
+            /** @default null */
+            audio_index: number | null;
+            /** @default null */
+            subtitle_index: number | null;
+            /** @default null */
+            max_height_px: number | null;
+            /** @default null */
+            max_bitrate_bps: number | null;
+            /** @default [] */
+            failed: ("direct_play" | "remux")[];
+        };
+        /**
+         * BrowserReport
+         * @description What a browser found out about itself by MediaCapabilities.
+         *
+         *     A codec counts only with a report of its own; `hls` is what it takes in segments of fragmented MP4.
+         */
+        BrowserReport: {
+            /** @default [] */
+            files: components["schemas"]["ContainerReport"][];
+            /** @default null */
+            hls: components["schemas"]["ContainerReport"] | null;
+            /** @default [] */
+            video: components["schemas"]["VideoReport"][];
+            /** @default [] */
+            audio: components["schemas"]["AudioReport"][];
+            /**
+             * @default [
+             *       "webvtt"
+             *     ]
+             */
+            subtitles: string[];
+            /** @default null */
+            max_bitrate_bps: number | null;
+        };
+        /**
+         * ContainerReport
+         * @description A container and the codecs that the browser plays in it.
+         */
+        ContainerReport: {
+            container: string;
+            video_codecs: string[];
+            audio_codecs: string[];
+        };
+        /**
+         * VideoReport
+         * @description How much of a codec the browser plays smoothly; without a profile it is true of all profiles.
+         *
+         *     Profiles and levels are FFmpeg's: "main 10", 153. Several of one codec are alternatives.
+         */
+        VideoReport: {
+            codec: string;
+            /** @default null */
+            profile: string | null;
+            /** @default null */
+            max_level: number | null;
+            /** @default null */
+            max_width_px: number | null;
+            /** @default null */
+            max_height_px: number | null;
+            /** @default null */
+            max_frame_rate: number | null;
+            /** @default 8 */
+            max_bit_depth: number;
+            /**
+             * @default [
+             *       "sdr"
+             *     ]
+             */
+            transfers: ("hlg" | "pq" | "sdr")[];
+        };
+        /**
+         * AudioReport
+         * @description How many channels of a codec the browser plays.
+         */
+        AudioReport: {
+            codec: string;
+            /** @default null */
+            max_channel_count: number | null;
+        };
+        /**
+         * DeviceProfile
+         * @description A client.
+         */
+        DeviceProfile: {
+            /** @default null */
+            MaxStreamingBitrate: string | number | boolean | null;
+            /** @default null */
+            DirectPlayProfiles: components["schemas"]["DirectPlayProfile"][] | null;
+            /** @default null */
+            TranscodingProfiles: components["schemas"]["TranscodingProfile"][] | null;
+            /** @default null */
+            ContainerProfiles: components["schemas"]["ContainerProfile"][] | null;
+            /** @default null */
+            CodecProfiles: components["schemas"]["CodecProfile"][] | null;
+            /** @default null */
+            SubtitleProfiles: components["schemas"]["SubtitleProfile"][] | null;
+        };
+        /**
+         * DirectPlayProfile
+         * @description Files that the client plays as they are; lists are joined by commas, an empty one means all.
+         */
+        DirectPlayProfile: {
+            /** @default null */
+            Type: string | number | boolean | null;
+            /** @default null */
+            Container: string | number | boolean | null;
+            /** @default null */
+            VideoCodec: string | number | boolean | null;
+            /** @default null */
+            AudioCodec: string | number | boolean | null;
+        };
+        /**
+         * TranscodingProfile
+         * @description A stream that the client takes.
+         */
+        TranscodingProfile: {
+            /** @default null */
+            Type: string | number | boolean | null;
+            /** @default null */
+            Context: string | number | boolean | null;
+            /** @default null */
+            Protocol: string | number | boolean | null;
+            /** @default null */
+            Container: string | number | boolean | null;
+            /** @default null */
+            VideoCodec: string | number | boolean | null;
+            /** @default null */
+            AudioCodec: string | number | boolean | null;
+            /** @default null */
+            MaxAudioChannels: string | number | boolean | null;
+            /** @default null */
+            Conditions: components["schemas"]["ProfileCondition"][] | null;
+        };
+        /**
+         * ProfileCondition
+         * @description A demand on one property.
+         */
+        ProfileCondition: {
+            /** @default null */
+            Condition: string | number | boolean | null;
+            /** @default null */
+            Property: string | number | boolean | null;
+            /** @default null */
+            Value: string | number | boolean | null;
+            /** @default null */
+            IsRequired: string | number | boolean | null;
+        };
+        /**
+         * ContainerProfile
+         * @description Demands on files.
+         */
+        ContainerProfile: {
+            /** @default null */
+            Type: string | number | boolean | null;
+            /** @default null */
+            Container: string | number | boolean | null;
+            /** @default null */
+            Conditions: components["schemas"]["ProfileCondition"][] | null;
+        };
+        /**
+         * CodecProfile
+         * @description Demands on streams of some codecs, made where the apply conditions hold.
+         */
+        CodecProfile: {
+            /** @default null */
+            Type: string | number | boolean | null;
+            /** @default null */
+            Codec: string | number | boolean | null;
+            /** @default null */
+            Container: string | number | boolean | null;
+            /** @default null */
+            SubContainer: string | number | boolean | null;
+            /** @default null */
+            Conditions: components["schemas"]["ProfileCondition"][] | null;
+            /** @default null */
+            ApplyConditions: components["schemas"]["ProfileCondition"][] | null;
+        };
+        /**
+         * SubtitleProfile
+         * @description A format of subtitles and how the client takes it.
+         */
+        SubtitleProfile: {
+            /** @default null */
+            Format: string | number | boolean | null;
+            /** @default null */
+            Method: string | number | boolean | null;
+            /** @default null */
+            Container: string | number | boolean | null;
+        };
+        /**
+         * Play
+         * @description How a film is played, and why so; without a `url` it cannot be, or nobody has asked for it yet.
+         *
+         *     `url` is the file's, or that of an HLS playlist. `qualities` are the largest first.
+         */
+        Play: {
+            session_id: string | null;
+            /** Format: uuid */
+            item_id: string;
+            /** Format: uuid */
+            file_id: string;
+            url: string | null;
+            is_hls: boolean;
+            media_type: string;
+            decision: components["schemas"]["Decision"];
+            length_ms: number | null;
+            sounds: components["schemas"]["Sound"][];
+            sound_index: number | null;
+            subtitles: components["schemas"]["SubtitleChoice"][];
+            subtitle_index: number | null;
+            qualities: components["schemas"]["Quality"][];
+            report_every_s: number;
+        };
+        /**
+         * Decision
+         * @description How a film is played; `reasons` are those of the file, each stream has its own.
+         */
+        Decision: {
+            method: components["schemas"]["Method"];
+            form: components["schemas"]["Form"];
+            /** @default null */
+            video: components["schemas"]["VideoPlan"] | null;
+            /** @default null */
+            audio: components["schemas"]["AudioPlan"] | null;
+            /** @default null */
+            subtitle: components["schemas"]["SubtitlePlan"] | null;
+            /** @default [] */
+            reasons: components["schemas"]["Reason"][];
+        };
+        /**
+         * Method
+         * @description How a film is played: from its file, from copied streams, with a stream encoded anew, or not at all.
+         * @enum {unknown}
+         */
+        Method: "direct_play" | "impossible" | "remux" | "transcode";
+        /**
+         * Form
+         * @description How bytes reach a client: the file as it lies, or a stream made of it; and their container.
+         */
+        Form: {
+            /** @enum {unknown} */
+            protocol: "file" | "hls" | "http";
+            container: string;
+        };
+        /**
+         * VideoPlan
+         * @description What happens to the picture; it has an encoding if it is transcoded.
+         *
+         *     Reasons, here and below, are what keeps the stream from being played as it lies in the file.
+         */
+        VideoPlan: {
+            index: number;
+            action: components["schemas"]["Action"];
+            /** @default null */
+            encoding: components["schemas"]["VideoEncoding"] | null;
+            /** @default [] */
+            reasons: components["schemas"]["Reason"][];
+        };
+        /**
+         * Action
+         * @description What happens to a stream; subtitles may also become a file of their own or a part of the picture.
+         * @enum {unknown}
+         */
+        Action: "burn_in" | "copy" | "drop" | "external" | "transcode";
+        /**
+         * VideoEncoding
+         * @description How video is encoded: 8 bits deep, BT.709, progressive, upright, square pixels, never larger than it was.
+         *
+         *     The profile is H.264's, None of other codecs; without a highest level the encoder chooses it.
+         */
+        VideoEncoding: {
+            codec: string;
+            profile: string | null;
+            max_level: number | null;
+            width_px: number;
+            height_px: number;
+            frame_rate: number | null;
+            bitrate_bps: number;
+        };
+        /**
+         * Reason
+         * @description A reason: what was `found`, and what the client, a limit or this machine takes instead.
+         */
+        Reason: {
+            code: components["schemas"]["ReasonCode"];
+            /** @default null */
+            found: (string | number | boolean) | null;
+            /** @default [] */
+            any_of: (string | number | boolean)[];
+            /** @default [] */
+            none_of: (string | number | boolean)[];
+            /** @default null */
+            at_most: number | null;
+            /** @default null */
+            at_least: number | null;
+        };
+        /**
+         * ReasonCode
+         * @description What stands against sending a file or a stream as it is; the sentence is the page's.
+         * @enum {unknown}
+         */
+        ReasonCode: "anamorphic_video_not_supported" | "audio_bit_depth_not_supported" | "audio_bitrate_not_supported" | "audio_channels_not_supported" | "audio_codec_not_supported" | "audio_profile_not_supported" | "audio_sample_rate_not_supported" | "container_bitrate_exceeds_limit" | "container_not_supported" | "direct_play_not_offered" | "encoder_missing" | "failed_before" | "interlaced_video_not_supported" | "keyframes_unknown" | "machine_too_slow" | "no_video" | "ref_frames_not_supported" | "secondary_audio_not_supported" | "stream_count_exceeds_limit" | "subtitle_codec_not_supported" | "transcoding_not_allowed" | "transcoding_not_offered" | "video_bit_depth_not_supported" | "video_bitrate_not_supported" | "video_codec_not_supported" | "video_codec_tag_not_supported" | "video_framerate_not_supported" | "video_level_not_supported" | "video_profile_not_supported" | "video_range_type_not_supported" | "video_resolution_exceeds_limit" | "video_resolution_not_supported" | "video_rotation_not_supported";
+        /**
+         * AudioPlan
+         * @description What happens to the sound; it has an encoding if it is transcoded.
+         */
+        AudioPlan: {
+            index: number;
+            action: components["schemas"]["Action"];
+            /** @default null */
+            encoding: components["schemas"]["AudioEncoding"] | null;
+            /** @default [] */
+            reasons: components["schemas"]["Reason"][];
+        };
+        /**
+         * AudioEncoding
+         * @description How sound is encoded.
+         */
+        AudioEncoding: {
+            codec: string;
+            channel_count: number;
+            sample_rate_hz: number;
+            bitrate_bps: number;
+        };
+        /**
+         * SubtitlePlan
+         * @description What happens to the subtitles; they have a format if they become a file of their own.
+         */
+        SubtitlePlan: {
+            index: number;
+            action: components["schemas"]["Action"];
+            /** @default null */
+            format: string | null;
+            /** @default [] */
+            reasons: components["schemas"]["Reason"][];
+        };
+        /**
+         * Sound
+         * @description A sound that can be chosen; `index` is its stream's.
+         */
+        Sound: {
+            index: number;
+            language: string | null;
+            title: string | null;
+            codec: string;
+            channel_count: number | null;
+            is_default: boolean;
+            is_commentary: boolean;
+        };
+        /**
+         * SubtitleChoice
+         * @description Subtitles that can be chosen; a playlist of WebVTT where they are text, else they become a part of the picture.
+         */
+        SubtitleChoice: {
+            index: number;
+            language: string | null;
+            title: string | null;
+            format: string;
+            is_text: boolean;
+            is_external: boolean;
+            is_default: boolean;
+            is_forced: boolean;
+            is_hearing_impaired: boolean;
+            playlist_url: string | null;
+        };
+        /**
+         * Quality
+         * @description A smaller picture that can be asked for.
+         */
+        Quality: {
+            height_px: number;
+            bitrate_bps: number;
+        };
+        /**
+         * PlaySessions
+         * @description The films that play now, the latest first.
+         */
+        PlaySessions: {
+            items: components["schemas"]["PlaySession"][];
+        };
+        /**
+         * PlaySession
+         * @description A film that plays now.
+         */
+        PlaySession: {
+            /** Format: uuid */
+            session_id: string;
+            /** Format: uuid */
+            item_id: string;
+            title: string;
+            profile_name: string;
+            device: string;
+            method: components["schemas"]["Method"];
+            position_ms: number;
+            length_ms: number | null;
+            is_playing: boolean;
+            /** Format: date-time */
+            started_at: string;
+        };
+        /**
+         * PlayReport
+         * @description Where a player is in the item, all its parts together.
+         */
+        PlayReport: {
+            position_ms: number;
+            is_playing: boolean;
+        };
+        /**
+         * PlayState
+         * @description What a report led to; `speed` is how many seconds of film are made in one, null while none are.
+         */
+        PlayState: {
+            progress: components["schemas"]["Progress"];
+            speed: number | null;
+        };
+        /**
+         * FileTicket
+         * @description An address that needs no sign-in, until nobody has used it for ten minutes.
+         */
+        FileTicket: {
+            url: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
          * MoviePage
          * @description A page of films.
          */
@@ -756,23 +1478,6 @@ export interface components {
                 [key: string]: components["schemas"]["Progress"];
             };
             total_count: number | null;
-        };
-        /**
-         * Card
-         * @description What a list shows of an item; `blurhash` stands for the picture until that is there.
-         */
-        Card: {
-            /** Format: uuid */
-            item_id: string;
-            kind: string;
-            title: string;
-            year: number | null;
-            image_url: string | null;
-            length_ms: number | null;
-            /** Format: date-time */
-            added_at: string;
-            /** @default null */
-            blurhash: string | null;
         };
         /**
          * MovieIndex
@@ -1777,6 +2482,293 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    catalog_mark_watched: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Needed beside the session cookie; not with a Bearer token */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchedEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    catalog_hide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Needed beside the session cookie; not with a Bearer token */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HiddenEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    catalog_begun: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunCards"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3035,6 +4027,1574 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description The content changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    playback_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    playback_put_preferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Needed beside the session cookie; not with a Bearer token */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    session_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Needed beside the session cookie; not with a Bearer token */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Play"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    session_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaySessions"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    session_open: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Needed beside the session cookie; not with a Bearer token */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Play"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    session_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Needed beside the session cookie; not with a Bearer token */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Play"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    session_close: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Needed beside the session cookie; not with a Bearer token */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    session_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Needed beside the session cookie; not with a Bearer token */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayReport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayState"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    stream_file_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Needed beside the session cookie; not with a Bearer token */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileTicket"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    stream_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The ranges asked for (RFC 9110, section 14) */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "multipart/byteranges": unknown;
+                };
+            };
+            /** @description The client's copy is still good */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description The content changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    stream_file_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The ranges asked for (RFC 9110, section 14) */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "multipart/byteranges": unknown;
+                };
+            };
+            /** @description The client's copy is still good */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description The content changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    stream_master: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            /** @description The ranges asked for (RFC 9110, section 14) */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                    "multipart/byteranges": unknown;
+                };
+            };
+            /** @description The client's copy is still good */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description The content changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    stream_master_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            /** @description The ranges asked for (RFC 9110, section 14) */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                    "multipart/byteranges": unknown;
+                };
+            };
+            /** @description The client's copy is still good */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description The content changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    stream_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            /** @description The ranges asked for (RFC 9110, section 14) */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                    "multipart/byteranges": unknown;
+                };
+            };
+            /** @description The client's copy is still good */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description The content changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    stream_playlist_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            /** @description The ranges asked for (RFC 9110, section 14) */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                    "multipart/byteranges": unknown;
+                };
+            };
+            /** @description The client's copy is still good */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description The content changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    stream_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                track: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description The ranges asked for (RFC 9110, section 14) */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                    "multipart/byteranges": unknown;
+                };
+            };
+            /** @description The client's copy is still good */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description The content changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    stream_part_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                track: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description The ranges asked for (RFC 9110, section 14) */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                    "multipart/byteranges": unknown;
+                };
+            };
+            /** @description The client's copy is still good */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -256,6 +256,7 @@ async def a_viewer(owner: Owner, *, library_ids: tuple[UUID, ...] = ()) -> Viewe
     return Viewer(
         user_id=user_id,
         profile_id=profile_id,
+        profile_name="Ada",
         session_id=new_id(),
         realm="public",
         permissions=frozenset(),

@@ -41,15 +41,20 @@ INTERNAL = {
     movie.PLACE_VERSIONS,
     movie.PLACE_EXTRAS,
     movie.DOCUMENTS,
+    playback.UNREAD,
+    playback.PUT_KEYFRAMES,
     *queries_of(next(path for path in stores() if path.parent.name == "library")),
 } - {library.LIST}
+
+# Statements that know a profile only, the viewer's own.
+OWN = {playback.PREFERENCES, playback.PUT_PREFERENCES}
 
 VIEWED = [
     query
     for path in stores()
     if path.parent.name in SHARED
     for query in queries_of(path)
-    if query not in INTERNAL
+    if query not in INTERNAL | OWN
 ]
 FILTERS = (
     re.compile(
@@ -82,6 +87,7 @@ async def test_a_statement_for_a_viewer_gives_nothing_where_nothing_may_be_seen(
     shelf.film("Alien (1979).mkv")
     await shelf.open()
     (card,) = (await shelf.page()).items
+    await shelf.catalog.put_progress(shelf.viewer, card.item_id, 1)
     movie_page = await shelf.movies.get(shelf.viewer, card.item_id)
     known = {
         "item_id": card.item_id,
@@ -116,6 +122,17 @@ def arguments(query: Query[Any], known: dict[str, Any], library_ids: Any, level:
         "position": 1,
         "done_fraction": 0.9,
         "now": datetime.now(UTC),
+        "since": datetime.min.replace(tzinfo=UTC),
+        "from_fraction": -1.0,
+        "to_fraction": 2.0,
+        "is_watched": True,
+        "hidden": False,
+        "play_id": UUID(int=1),
+        "started_at": datetime.now(UTC),
+        "from_pos": 0,
+        "to_pos": 1,
+        "device": "",
+        "method": "direct_play",
     }
     return [values[name] for name in re.findall(r"\$\d+ (\w+)", query.sql.comment)]
 

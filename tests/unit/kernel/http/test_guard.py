@@ -11,6 +11,7 @@ READ = Permission("thing:read", "See things")
 VIEWER = Viewer(
     user_id=uuid4(),
     profile_id=uuid4(),
+    profile_name="Ada",
     session_id=uuid4(),
     realm="public",
     permissions=frozenset({"thing:read"}),

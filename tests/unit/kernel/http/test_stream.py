@@ -311,7 +311,7 @@ def parts_of(content_type: str, body: bytes) -> list[tuple[str, object]]:
 async def test_a_file_that_shrinks_breaks_the_answer_instead_of_lying(path: Path) -> None:
     file = await OpenFile.open(path)
     os.truncate(path, 100)
-    body = stream._body(file, (Span(0, len(CONTENT) - 1),))
+    body = stream._body(file, (Span(0, len(CONTENT) - 1),), None)
     assert await anext(body) == CONTENT[:100]
     with pytest.raises(FileShrank):
         await anext(body)
@@ -319,7 +319,7 @@ async def test_a_file_that_shrinks_breaks_the_answer_instead_of_lying(path: Path
 
 async def test_a_body_that_nobody_reads_closes_its_file(path: Path) -> None:
     before = open_fd_count()
-    body = stream._body(await OpenFile.open(path), (Span(0, 9),))
+    body = stream._body(await OpenFile.open(path), (Span(0, 9),), None)
     assert open_fd_count() == before + 1
     del body
     assert open_fd_count() == before
