@@ -1,8 +1,9 @@
 /** Every call the pages make, one line each. */
 
-import type { ContinueWatching, FileTicket, Play, PlayReport, PlayRequest, PlayState, Preferences } from "../player/api";
 import { client, type Options } from "./client";
 import type {
+  BegunCards,
+  FileTicket,
   Language,
   Libraries,
   Library,
@@ -10,6 +11,11 @@ import type {
   Movie,
   MovieIndex,
   MoviePage,
+  Play,
+  PlayReport,
+  PlayRequest,
+  PlayState,
+  Preferences,
   Preview,
   ProblemPage,
   Progress,
@@ -85,7 +91,7 @@ export const readPreferences = (signal?: AbortSignal) =>
 export const savePreferences = (body: Preferences) => client.ask<Preferences>("PUT", "/playback/preferences", { body });
 export const ticketOf = (file_id: string) => client.ask<FileTicket>("POST", `/files/${file_id}/ticket`);
 export const continueWatching = (limit: number, signal?: AbortSignal) =>
-  client.ask<ContinueWatching>("GET", `/continue-watching?${queryText({ limit })}`, withSignal(signal));
+  client.ask<BegunCards>("GET", `/continue-watching?${queryText({ limit })}`, withSignal(signal));
 export const setWatched = (item_id: string, is_watched: boolean) =>
   client.ask<Progress>("PUT", `/items/${item_id}/watched`, { body: { is_watched } });
 export const setHidden = (item_id: string, is_hidden: boolean) =>

@@ -1,6 +1,6 @@
 /** What a browser can play, found out by asking it about one codec after the other. Pure but for the asking. */
 
-import type { BrowserReport, ContainerReport, VideoReport } from "./api";
+import type { BrowserReport, ContainerReport, VideoReport } from "../api/types";
 
 /** From a file, or piece by piece out of a script. */
 export type Way = "file" | "media-source";
@@ -125,6 +125,8 @@ async function videoReport(browser: Browser, ways: Way[], profile: Profile): Pro
         profile: profile.profile,
         max_level: level,
         max_width_px: widths_px[0] ?? null,
+        max_height_px: null,
+        max_frame_rate: null,
         max_bit_depth: bit_depth,
         transfers: ["sdr", ...transfers],
       },

@@ -1,7 +1,7 @@
 /** This browser: what it says about itself, asked once. */
 
 import { reportOf, type Browser, type Way } from "./ability";
-import type { BrowserReport } from "./api";
+import type { BrowserReport } from "../api/types";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
 const probe = document.createElement("video");

@@ -1,8 +1,8 @@
 /** What plays a film: the element, the session at the server, and what to do when one of them fails. */
 
+import type { MediaFile, Progress } from "../api/types";
 import { t } from "../i18n/index.svelte";
 import { failureText } from "../state/failure";
-import type { MediaFile, Progress } from "../api/types";
 import type { Way } from "./ability";
 import { chapterBeside } from "./chapters";
 import { show, type Engine, type Fault } from "./engine";

@@ -1,7 +1,7 @@
 /** Puts a play into the video element: a file or HLS by the browser itself, or HLS by a script that is loaded then. */
 
 import type { Way } from "./ability";
-import type { Play } from "./api";
+import type { Play } from "../api/types";
 
 /** Bytes that do not come, or bytes that the browser cannot make a picture of. */
 export type Fault = "network" | "media";

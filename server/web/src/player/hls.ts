@@ -2,7 +2,7 @@
 
 import Hls, { ErrorTypes, Events } from "hls.js";
 
-import type { Play } from "./api";
+import type { Play } from "../api/types";
 import type { Engine, Showing } from "./engine";
 
 const AHEAD_S = 30;

@@ -1,9 +1,8 @@
 /** A film being played, as the server knows it: a session for each of its parts, opened anew whenever it is lost. */
 
 import { choosePlay, endPlay, openPlay, reportPlay } from "../api/calls";
-import type { MediaFile, Progress } from "../api/types";
+import type { MediaFile, Play, PlayRequest, Progress } from "../api/types";
 import { hasCode } from "../state/failure";
-import type { Play, PlayRequest } from "./api";
 import { browserReport } from "./browser";
 import { carried, NO_WISH, type Wish } from "./wish";
 
@@ -71,7 +70,7 @@ export class Playing {
     try {
       const { progress, speed } = await reportPlay(session_id, body, last);
       this.speed = speed;
-      if (progress !== null) this.#tell(progress);
+      this.#tell(progress);
     } catch (failure) {
       // Whatever else went wrong, the next report tells the same.
       if (hasCode(failure, GONE) && !last && this.play?.session_id === session_id) await this.open();

@@ -1,8 +1,8 @@
 /** Why a film is not sent as it is, in sentences. */
 
+import type { Decision, Reason, ReasonCode } from "../api/types";
 import { bitrateText } from "../i18n/format";
 import { language, t, type Key } from "../i18n/index.svelte";
-import type { Decision, Reason, ReasonCode, Value } from "./api";
 import { nameOf } from "./codecs";
 
 const SENTENCES: Record<ReasonCode, Key> = {
@@ -33,6 +33,8 @@ const SENTENCES: Record<ReasonCode, Key> = {
   secondary_audio_not_supported: "reason.audio.secondary",
   subtitle_codec_not_supported: "reason.subtitle.codec",
   no_video: "reason.no_video",
+  failed_before: "reason.failed_before",
+  keyframes_unknown: "reason.keyframes_unknown",
   transcoding_not_offered: "reason.transcoding.not_offered",
   transcoding_not_allowed: "reason.transcoding.not_allowed",
   encoder_missing: "reason.transcoding.no_encoder",
@@ -69,7 +71,7 @@ export function isTooSlow(decision: Decision): boolean {
   return allReasons(decision).some(({ code }) => code === "machine_too_slow");
 }
 
-function valueText(code: ReasonCode, value: Value | null | undefined): string | null {
+function valueText(code: ReasonCode, value: Reason["found"] | undefined): string | null {
   if (typeof value === "string") return value === "" ? null : nameOf(value);
   if (typeof value !== "number") return null;
   if (code.includes("bitrate")) return bitrateText(value, language.locale);

@@ -1,7 +1,6 @@
 /** What a viewer chose for the rest of a film, and what is left of it in its next part. Pure. */
 
-import type { MediaFile } from "../api/types";
-import type { Method, PlayRequest } from "./api";
+import type { MediaFile, Method, PlayRequest } from "../api/types";
 
 export type Wish = Pick<PlayRequest, "audio_index" | "subtitle_index" | "max_height_px" | "failed">;
 

@@ -1,8 +1,8 @@
 /** What sounds, subtitles and qualities are called in the menus. */
 
+import type { Quality, Sound, SubtitleChoice } from "../api/types";
 import { bitrateText, languageName } from "../i18n/format";
 import { language, t } from "../i18n/index.svelte";
-import type { Quality, Sound, SubtitleChoice } from "./api";
 import { channelsText, nameOf } from "./codecs";
 
 export function soundName({ language: tongue, title }: Sound): string {
