@@ -130,15 +130,15 @@ export class Deck {
   /** The element or its script gave up: find out why, and try what is left. */
   async fail(fault: Fault): Promise<void> {
     const { play, wish } = this.playing;
-    if (play === null || play.url === null) return;
+    if (play === null || play.url === null || this.playing.is_asking) return;
     const look = await lookAt(play.url);
-    if (play !== this.playing.play) return;
+    if (play !== this.playing.play || this.playing.is_asking) return;
     if (look === "away") this.is_away = true;
     else if (typeof look === "object") this.sentence = failureText(look.failure);
-    else if (look === "over" || fault === "network") await this.#again();
+    else if (look === "over" || fault === "network") await this.#again(t("player.interrupted"));
     else {
       const failed = withoutWay(wish.failed, play.decision.method);
-      if (failed === null) this.sentence = t("player.damaged");
+      if (failed === null) await this.#again(t("player.damaged"));
       else await this.playing.choose({ failed });
     }
   }
@@ -157,12 +157,13 @@ export class Deck {
     await this.playing.open();
   }
 
-  async #again(): Promise<void> {
+  /** Some places of a film come only at the second try; `sentence` is for when they never do. */
+  async #again(sentence: string): Promise<void> {
     const { position_ms } = this.stage;
     if (Math.abs(position_ms - this.#failed_at_ms) > MENDED_MS) this.#tries = 0;
     this.#failed_at_ms = position_ms;
     this.#tries += 1;
-    if (this.#tries > MOST_TRIES) this.sentence = t("player.interrupted");
+    if (this.#tries > MOST_TRIES) this.sentence = sentence;
     else await this.playing.open();
   }
 

@@ -28,6 +28,8 @@ export class Playing {
   readonly #item_id: string;
   readonly #where: () => Whereabouts;
   readonly #tell: (progress: Progress) => void;
+  /** A question is on its way; what becomes of the play before it does not matter any more. */
+  is_asking = false;
   #file: MediaFile | null = null;
   /** Answers to what was asked before the last question are dropped. */
   #turn = 0;
@@ -87,6 +89,7 @@ export class Playing {
 
   async #take(ask: () => Promise<Play>): Promise<void> {
     const turn = (this.#turn += 1);
+    this.is_asking = true;
     this.failure = null;
     try {
       const play = await ask();
@@ -96,6 +99,8 @@ export class Playing {
       if (turn !== this.#turn) return;
       if (hasCode(failure, GONE)) await this.open();
       else this.failure = failure;
+    } finally {
+      if (turn === this.#turn) this.is_asking = false;
     }
   }
 

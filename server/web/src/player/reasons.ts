@@ -43,11 +43,11 @@ const SENTENCES: Record<ReasonCode, Key> = {
 /** Numbers that mean nothing to a viewer. */
 const MUTE: ReadonlySet<ReasonCode> = new Set(["machine_too_slow", "direct_play_not_offered", "video_level_not_supported"]);
 
-/** `This browser does not know the codec of the picture (HEVC).` */
+/** `This browser does not know the codec of the picture: HEVC.` */
 export function reasonText(reason: Reason): string {
   const found = MUTE.has(reason.code) ? null : valueText(reason.code, reason.found);
   const sentence = t(SENTENCES[reason.code]);
-  return found === null ? sentence : sentence.replace(/\.$/, ` (${found}).`);
+  return found === null ? sentence : sentence.replace(/\.$/, `: ${found}.`);
 }
 
 /** Those of the file and of its streams, each code once. */
@@ -76,7 +76,7 @@ function valueText(code: ReasonCode, value: Reason["found"] | undefined): string
   if (typeof value !== "number") return null;
   if (code.includes("bitrate")) return bitrateText(value, language.locale);
   const number = new Intl.NumberFormat(language.locale, { maximumFractionDigits: 3 });
-  if (code.includes("sample_rate")) return `${number.format(value / 1000)} kHz`;
-  if (code.includes("framerate")) return `${number.format(value)} fps`;
+  if (code.includes("sample_rate")) return `${number.format(value / 1000)}\u00a0kHz`;
+  if (code.includes("framerate")) return `${number.format(value)}\u00a0fps`;
   return number.format(value);
 }

@@ -27,17 +27,17 @@ test("each reason is a sentence of its own", () => {
 });
 
 test.each([
-  ["video_codec_not_supported", "hevc", "(HEVC)."],
-  ["container_bitrate_exceeds_limit", 12_345_678, "(12 Mbit/s)."],
-  ["audio_sample_rate_not_supported", 96_000, "(96 kHz)."],
-  ["video_framerate_not_supported", 59.94, "(59.94 fps)."],
+  ["video_codec_not_supported", "hevc", ": HEVC."],
+  ["container_bitrate_exceeds_limit", 12_345_678, ": 12\u00a0Mbit/s."],
+  ["audio_sample_rate_not_supported", 96_000, ": 96\u00a0kHz."],
+  ["video_framerate_not_supported", 59.94, ": 59.94\u00a0fps."],
 ] as const)("%s names what was found: %s", (code, found, end) => {
   expect(reasonText(aReason(code, found))).toContain(end);
 });
 
 test("what means nothing to a viewer is left out", () => {
-  expect(reasonText(aReason("interlaced_video_not_supported", true))).not.toContain("(");
-  expect(reasonText(aReason("machine_too_slow", 12_000_000))).not.toContain("(");
+  expect(reasonText(aReason("interlaced_video_not_supported", true))).not.toContain(":");
+  expect(reasonText(aReason("machine_too_slow", 12_000_000))).not.toContain(":");
 });
 
 test("each code is told once", () => {
