@@ -10,6 +10,7 @@ from server.media.hls.model import (
     FindKeyframes,
     Keyframes,
     MakeSegments,
+    MeasureEncoding,
     ReadKeyframes,
     ReadSubtitles,
     Segment,
@@ -117,6 +118,12 @@ def _read_subtitles(work: ReadSubtitles) -> Generator[list[Cue]]:
     yield read_subtitles(work)
 
 
+def _measure_encoding(work: MeasureEncoding) -> Generator[float]:
+    from server.media.hls.x264 import measure_encoding
+
+    yield measure_encoding(work)
+
+
 OPS: Mapping[str, Operation[Any]] = {
     Walk.op: Operation(work=Walk, run=_walk),
     Watch.op: Operation(work=Watch, run=_watch),
@@ -130,4 +137,5 @@ OPS: Mapping[str, Operation[Any]] = {
     FindKeyframes.op: Operation(work=FindKeyframes, run=_find_keyframes),
     MakeSegments.op: Operation(work=MakeSegments, run=_make_segments),
     ReadSubtitles.op: Operation(work=ReadSubtitles, run=_read_subtitles),
+    MeasureEncoding.op: Operation(work=MeasureEncoding, run=_measure_encoding),
 }

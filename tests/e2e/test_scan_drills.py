@@ -11,22 +11,20 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import psutil
 import pytest
 
 from server.kernel.http.guard import CSRF_HEADER
 from server.kernel.storage import Storage
 from tests.helpers.film_library import SHELF, make_library
+from tests.helpers.kills import kill_postgres, kill_server, kill_worker
 from tests.helpers.postgres import data_directory
 from tests.helpers.process import (
     ServerProcess,
-    assert_no_orphan,
     database_dsn,
     running_server,
     until,
@@ -106,10 +104,8 @@ def test_a_scan_that_is_killed_at_any_moment_writes_the_same_rows(
 def test_films_that_move_between_kills_keep_their_progress(
     films: Path, chance: random.Random
 ) -> None:
-    numbers = count(1)
-
     def move() -> None:
-        move_some(films, chance, numbers)
+        move_some(films, chance)
 
     with data_directory() as data_dir:
         with running_server(data_dir) as server:
@@ -222,40 +218,12 @@ def kill_each(
         kill(server, chance)
 
 
-def kill_worker(server: ServerProcess, chance: random.Random) -> None:
-    workers = [
-        child
-        for child in psutil.Process(server.pid).children()
-        if child.cmdline()[-1:] == ["worker"]
-    ]
-    if workers:
-        chance.choice(workers).kill()
-
-
-def kill_postgres(server: ServerProcess, chance: random.Random) -> None:
-    """Kill it, or one of its processes, which makes it recover."""
-    with suppress(psutil.NoSuchProcess):
-        postgres = psutil.Process(server.status()["postgres"]["pid"])
-        chance.choice([postgres, *postgres.children()]).kill()
-
-
-def kill_server(server: ServerProcess, _: random.Random) -> None:
-    family = psutil.Process(server.pid).children(recursive=True)
-    server.process.kill()
-    server.process.wait(10)
-    assert_no_orphan(server.data_dir)
-    assert psutil.wait_procs(family, timeout=20)[1] == []
-
-
-def move_some(films: Path, chance: random.Random, numbers: Iterator[int]) -> None:
-    """Rename some films, give some of the shelf a folder of their own, and bring whole folders elsewhere.
-
-    No name comes twice: `numbers` never repeat.
-    """
+def move_some(films: Path, chance: random.Random) -> None:
+    """Rename some films, give some of the shelf a folder of their own, and bring whole folders elsewhere."""
     shelved = sorted((films / SHELF).iterdir())
     homes = sorted(path for path in films.glob("**/Film *") if path.is_dir())
     for film in chance.sample(shelved, len(shelved) // MOVED_SHARE):
-        title = f"{next(numbers)} Days (1950)"
+        title = f"{chance.randrange(10**6)} Days (1950)"
         place = films / chance.choice([SHELF, title])
         place.mkdir(exist_ok=True)
         film.rename(place / f"{title}.mp4")

@@ -253,7 +253,8 @@ def _subtitles(film: Any, recipe: Recipe, track: Subtitles) -> Iterator[Any]:
         )
         for packet in source.demux(origin):
             if packet.size:
-                packet.stream = stream
+                packet.pts += round(track.late_s / packet.time_base)
+                packet.stream, packet.dts = stream, packet.pts
                 yield packet
 
 

@@ -1,11 +1,15 @@
 """Makes segments of films in this process and reads them as a player does: header and segments, one behind the other."""
 
-from collections.abc import Callable, Iterable, Sequence
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import av
+import pytest
 from msgspec import Struct
 
 from server.media.hls.keyframes import find_keyframes, read_keyframes
@@ -128,6 +132,29 @@ def encoded(path: Path, **changes: Any) -> EncodeVideo:
         "preset": "ultrafast",
     }
     return EncodeVideo(**{**fields, **changes})
+
+
+def ffprobe_faults(track: Made) -> list[str]:
+    """Return what ffprobe has to say of each segment behind the header, and of all of them in a row."""
+    if shutil.which("ffprobe") is None:
+        pytest.skip("no ffprobe here")
+    contents = [*(track.content([number]) for number in track.numbers), track.content()]
+    return [fault for content in contents for fault in _faults(content)]
+
+
+def _faults(content: bytes) -> Iterator[str]:
+    command = ["ffprobe", "-v", "warning", "-show_entries", "packet=dts,flags", "-of", "csv=p=0"]
+    done = subprocess.run([*command, "-"], input=content, capture_output=True, check=False)
+    yield from done.stderr.decode().splitlines()
+    rows = [line.split(",") for line in done.stdout.decode().split()]
+    yield from (f"{row} is left out" for row in rows if "D" in row[1])
+    yield from (
+        f"{after} comes behind {before}"
+        for before, after in pairwise(rows)
+        if int(before[0]) >= int(after[0])
+    )
+    if done.returncode or not rows or "K" not in rows[0][1]:
+        yield f"status {done.returncode}, {len(rows)} packets"
 
 
 def run_until(work: MakeSegments, is_enough: Callable[[Segment], bool]) -> list[Segment]:

@@ -22,10 +22,11 @@ _FPS_24 = 0x10
 
 
 class Subtitles(Struct, frozen=True, kw_only=True):
-    """A track of one line a second; "sup" is a Blu-ray's."""
+    """A track of one line a second, `late_s` after it; "sup" is a Blu-ray's."""
 
     format: Format
     language: str
+    late_s: float = 0.0
     title: str | None = None
     is_default: bool = False
     is_forced: bool = False

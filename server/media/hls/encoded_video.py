@@ -1,34 +1,29 @@
 """Pictures made anew as H.264: every segment of the timeline gets a key frame at its start, and one picture at least.
 
-The first segments of a run are made in haste, so that a viewer waits little; then x264 takes its time. Both settings
-write the same parameter sets, so that one header serves all segments, whatever run they come from.
+The first segments of a run are made in haste, so that a viewer waits little; then x264 takes its time.
 """
 
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Any, Final
 
-import av
 from av.video.frame import PictureType, VideoFrame
 
 from server.media.hls.burnt_in import BurntIn
 from server.media.hls.cutter import Cutter
 from server.media.hls.film import CodedPacket, Film
-from server.media.hls.filters import SCREEN, Colours
+from server.media.hls.filters import SCREEN
 from server.media.hls.model import EncodeVideo, Segment
 from server.media.hls.pictures import CLOCK_HZ, UNIT, Pictures
 from server.media.hls.track import BEHIND_MS, LOST_MS
+from server.media.hls.x264 import Encoder
 
 _HASTY_SEGMENTS: Final = 2
-_QUALITY: Final = "23"
-# What the parameter sets say must not depend on the preset.
-_HEADER: Final = (
-    "stitchable=1:cabac=1:8x8dct=1:ref=1:bframes=3:b-pyramid=normal:weightp=1:weightb=1"
-)
-_HASTE: Final = ("ultrafast", f"{_HEADER}:b-adapt=0")
 _USUAL_FPS: Final = 25
-_MOST_FPS: Final = 60
-_CLOSEST: Final = CLOCK_HZ // (_MOST_FPS + 1)
+_CLOSEST: Final = CLOCK_HZ // 250
+_ROUNDING: Final = 1.01
+_EARLY: Final = 0.25
+"""How much of the time that a picture stands it may come early: containers round."""
+
 _MS: Final = CLOCK_HZ // 1_000
 _LATE_START: Final = CLOCK_HZ // 2
 
@@ -48,10 +43,10 @@ class EncodedVideo:
         self._burnt_in = burnt_in
         self._cutter = cutter
         self._track = track
-        self._rate = stream.average_rate or stream.guessed_rate or _USUAL_FPS
+        self._rate = float(stream.average_rate or stream.guessed_rate or _USUAL_FPS)
         self._pictures = Pictures(film, stream, track.width_px, track.height_px)
         self._since_keyframe: list[CodedPacket] | None = []
-        self._encoder: _Encoder | None = None
+        self._encoder: Encoder | None = None
         self._begun_count = 0
         self._number = cutter.number - 1
         self._shown: VideoFrame | None = None
@@ -82,7 +77,7 @@ class EncodedVideo:
             yield from self._decode(packet)
         yield from self._stand(None, until_ms)
         if self._encoder is not None:
-            yield from self._cut(self._encoder.rest())
+            yield from self._cut(self._encoder.encode(None))
             yield from self._cutter.write_rest(self._encoder.stream)
 
     def _from_keyframe(self, packet: CodedPacket) -> list[CodedPacket]:
@@ -110,7 +105,13 @@ class EncodedVideo:
         """Return whether a picture has a place: not before the run, not among those already there, not far away."""
         if self._shown is None:
             return at >= 0 and self._cutter.timeline.number_at(at / _MS) > self._number
-        return _CLOSEST < at - self._last_at <= LOST_MS * _MS
+        return _CLOSEST < at - self._last_at <= LOST_MS * _MS and not self._is_too_many(at)
+
+    def _is_too_many(self, at: int) -> bool:
+        """Return whether a picture has to share its time with the one before, in a film that has more than are wanted."""
+        most_fps = self._track.most_fps
+        times = [int(time * most_fps / CLOCK_HZ + _EARLY) for time in (self._last_at, at)]
+        return self._rate > most_fps * _ROUNDING and times[0] == times[1]
 
     def _take(self, picture: VideoFrame, at: int) -> Iterator[Segment]:
         timeline = self._cutter.timeline
@@ -148,13 +149,12 @@ class EncodedVideo:
         """Write what was made in haste before, and take the encoder that the next segment is made with."""
         if self._begun_count <= _HASTY_SEGMENTS:
             if self._encoder is not None:
-                yield from self._cut(self._encoder.rest())
+                yield from self._cut(self._encoder.encode(None))
                 yield from self._cutter.write_rest(self._encoder.stream, at)
                 self._encoder.close()
             is_hasty = self._begun_count < _HASTY_SEGMENTS
-            settings = _HASTE if is_hasty else (self._track.preset, _HEADER)
             colours = self._pictures.colours or SCREEN
-            self._encoder = _Encoder(self._track, self._rate, colours, *settings)
+            self._encoder = Encoder(self._track, self._rate, colours, is_hasty=is_hasty)
         self._begun_count += 1
 
     def _cut(self, packets: list[CodedPacket]) -> Iterator[Segment]:
@@ -164,48 +164,3 @@ class EncodedVideo:
             at_ms = (packet.pts or 0) / _MS
             template = self._encoder.stream
             yield from self._cutter.add(packet, at_ms, template, may_start=packet.is_keyframe)
-
-
-class _Encoder:
-    """One run of x264."""
-
-    def __init__(
-        self, track: EncodeVideo, rate: Any, colours: Colours, preset: str, parameters: str
-    ) -> None:
-        self._holder = av.open(BytesIO(), "w", format="mp4")
-        self.stream: Any = self._holder.add_stream(
-            "libx264",
-            rate=min(rate, _MOST_FPS),
-            options={
-                "crf": _QUALITY,
-                "maxrate": str(track.peak_bps),
-                "bufsize": str(2 * track.peak_bps),
-                "profile": "high",
-                "level": str(track.level / 10),
-                "forced-idr": "1",
-                "preset": preset,
-                "x264-params": parameters,
-            },
-        )
-        context = self.stream.codec_context
-        context.width, context.height = track.width_px, track.height_px
-        context.time_base = UNIT
-        context.thread_type = (
-            "AUTO"  # PyAV's default cuts each picture into slices, which costs quality
-        )
-        context.color_primaries, context.color_trc = colours.primaries, colours.transfer
-        context.colorspace, context.color_range = colours.matrix, colours.range
-        self._holder.start_encoding()
-
-    def encode(self, picture: VideoFrame | None) -> list[CodedPacket]:
-        """Return the packets that a picture completes; None for a picture asks for the last ones."""
-        packets: list[CodedPacket] = self.stream.encode(picture)
-        return packets
-
-    def rest(self) -> list[CodedPacket]:
-        """Return the last packets."""
-        return self.encode(None)
-
-    def close(self) -> None:
-        """Free it; `stream` is gone then."""
-        self._holder.close()

@@ -28,6 +28,7 @@ _OPTIONS = {
     "avoid_negative_ts": "disabled",
     "fflags": "+bitexact",
 }
+_LEAD_S = 0.1  # two pictures and a bit: by more only few films are out of order, and a player skips such a hole
 _BUFFER_BYTES = 256 * 1024  # 1 MB is slower: it no longer fits the processor's cache
 
 
@@ -76,29 +77,35 @@ def _mux(packets: Sequence[CodedPacket], template: Any, end: int, number: int, b
             stream: Any = segment.add_stream_from_template(template, opaque=True)
             if stream.codec_context.codec.canonical_name == "hevc":
                 stream.codec_context.codec_tag = "hvc1"  # the one that Apple's players accept
+            lead_s = 0.0
             if template.type == "video":  # the shape of a pixel may be known to the container alone
+                lead_s = _LEAD_S
                 stream.codec_context.sample_aspect_ratio = template.sample_aspect_ratio or 0
-            for packet in _timed(packets, end):
+            for packet in _timed(packets, end, lead_s):
                 packet.stream = stream
                 segment.mux_one(packet)
     except (av.ArgumentError, av.InvalidDataError, ValueError) as error:
         raise WorkerFailed(reason=Reason.UNSUPPORTED, detail=str(error)) from error
 
 
-def _timed(packets: Sequence[CodedPacket], end: int) -> Iterator[CodedPacket]:
-    """Yield packets by the clock of the segments, with times of decoding that leave no gap to each other nor to `end`.
+def _timed(packets: Sequence[CodedPacket], end: int, lead_s: float) -> Iterator[CodedPacket]:
+    """Yield packets by the clock of the segments, with times of decoding that rise by what each lasts, up to `end`.
 
-    Containers have those wrong or not at all, and only their order and differences matter here.
+    Containers have those wrong or not at all. They begin `lead_s` before the first picture in every segment of a track,
+    however much its pictures are out of order: where segments overlap, players drop what the later one begins with.
     """
     shown = [packet.pts or 0 for packet in packets]
     times = list(accumulate(sorted(shown), lambda before, time: max(time, before + 1)))
-    delay = max(time - at for time, at in zip(times, shown, strict=True))
-    clock_start = round(CLOCK_START_S / float(packets[0].time_base))
-    if delay > clock_start:
+    disorder = max(time - at for time, at in zip(times, shown, strict=True))
+    tick_s = float(packets[0].time_base)
+    clock_start, lead = round(CLOCK_START_S / tick_s), round(lead_s / tick_s)
+    if disorder > clock_start:
         raise WorkerFailed(reason=Reason.DAMAGED, detail="pictures out of order")
-    spans = pairwise([*times, max(end, times[-1] + 1)])
+    late = max(lead, disorder)
+    decoded = [max(time - late, times[0] - lead + place) for place, time in enumerate(times)]
+    spans = pairwise([*decoded, max(end - lead, decoded[-1] + 1)])
     for packet, at, (time, following) in zip(packets, shown, spans, strict=True):
-        packet.pts, packet.dts = clock_start + at, clock_start + time - delay
+        packet.pts, packet.dts = clock_start + at, clock_start + time
         packet.duration = following - time
         yield packet
 

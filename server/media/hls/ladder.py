@@ -1,84 +1,92 @@
 """The sizes in which a film's picture may be made anew, with what each costs. Pure."""
 
-import math
-from collections.abc import Sequence
+from math import inf
 from typing import Final
 
 from msgspec import Struct
 
+from server.media.h264 import level_of
 from server.media.model import Stream
 
-_SHORT_SIDES_PX: Final = (2160, 1440, 1080, 720, 480, 360)
-_FULL_HD_PX = 1920 * 1080
-_FULL_HD_BPS = 8_000_000
-_USUAL_FPS = 30.0
-_MOST_FPS = 60.0
-_MACROBLOCK_PX = 16
-# ITU-T H.264, table A-1: level, macroblocks a second, macroblocks a frame. High profile allows the rates of the ladder.
-_LEVELS: Final = (
-    (30, 40_500, 1_620),
-    (31, 108_000, 3_600),
-    (32, 216_000, 5_120),
-    (40, 245_760, 8_192),
-    (42, 522_240, 8_704),
-    (51, 983_040, 36_864),
-    (52, 2_073_600, 36_864),
+MOST_FRAME_RATE: Final = 60.0
+_USUAL_FRAME_RATE: Final = 30.0
+_LEAST_FRAME_RATE: Final = 1.0
+# The shorter side of a picture of 16:9, the bit rate that suits it, and the least that it needs.
+_STEPS: Final = (
+    (360, 800_000, 0),
+    (480, 1_500_000, 1_500_000),
+    (720, 4_000_000, 3_000_000),
+    (1080, 8_000_000, 8_000_000),
+    (2160, 25_000_000, 25_000_000),
 )
 
 
+class Bounds(Struct, frozen=True, kw_only=True):
+    """What a picture must keep to; `short_px` is for its shorter side, however it stands."""
+
+    width_px: float = inf
+    height_px: float = inf
+    short_px: float = inf
+    frame_rate: float = MOST_FRAME_RATE
+
+
 class Rung(Struct, frozen=True, kw_only=True):
-    """A size of the picture, even each way, with the most bits a second it may take; `level` is H.264's, times ten."""
+    """A size of the picture, even each way, with the most bits a second that it may take and the level of H.264.
+
+    Below `least_bps` a smaller picture looks better.
+    """
 
     width_px: int
     height_px: int
     peak_bps: int
+    least_bps: int
     level: int
 
-    @property
-    def codecs(self) -> str:
-        """Return the RFC 6381 string of H.264, High profile."""
-        return f"avc1.6400{self.level:02X}"
 
+def ladder(video: Stream, bounds: Bounds | None = None) -> list[Rung]:
+    """Return the sizes in which a video stream may be shown, largest first, one at least.
 
-def ladder(video: Stream) -> list[Rung]:
-    """Return the sizes of a video stream as it is shown, upright and with square pixels, largest first.
-
-    The first is the film's own size, unless that is beyond 4K; none is larger.
+    The first is the film's own size, unless that is beyond 4K or out of bounds; none is larger.
     """
-    width, height = shown_size(video)
-    short_side = min(width, height)
-    sides: Sequence[float] = [side for side in _SHORT_SIDES_PX if side < short_side]
-    if short_side <= _SHORT_SIDES_PX[0]:
-        sides = [short_side, *sides]
-    fps = min(video.frame_rate or _USUAL_FPS, _MOST_FPS)
-    return [_rung(width * side / short_side, height * side / short_side, fps) for side in sides]
+    bounds = bounds or Bounds()
+    rate = shown_rate(video, bounds)
+    rungs: dict[tuple[int, int], Rung] = {}
+    for short_px, peak_bps, least_bps in _STEPS:
+        width_px, height_px = size = _fitted(shown_size(video), short_px, bounds)
+        rung = Rung(
+            width_px=width_px,
+            height_px=height_px,
+            peak_bps=peak_bps,
+            least_bps=least_bps,
+            level=level_of(width_px, height_px, rate),
+        )
+        rungs.setdefault(size, rung)
+    return list(reversed(rungs.values()))
 
 
-def shown_size(video: Stream) -> tuple[float, float]:
-    """Return width and height of the picture as a viewer sees it."""
-    width = (video.width_px or 1) * (video.sample_aspect or 1.0)
-    height = float(video.height_px or 1)
-    return (height, width) if video.rotation_deg in {90, 270} else (width, height)
+def shown_size(video: Stream) -> tuple[int, int]:
+    """Return width and height as they are seen: with square pixels, upright."""
+    width = max(round((video.width_px or 2) * (video.sample_aspect or 1)), 2)
+    height = max(video.height_px or 2, 2)
+    return (height, width) if (video.rotation_deg or 0) % 180 else (width, height)
 
 
-def _rung(width: float, height: float, fps: float) -> Rung:
-    width_px, height_px = _even(width), _even(height)
-    share = width_px * height_px / _FULL_HD_PX
-    peak_bps = _FULL_HD_BPS * share**0.75 * max(1.0, fps / _USUAL_FPS) ** 0.5
-    return Rung(
-        width_px=width_px,
-        height_px=height_px,
-        peak_bps=max(200_000, round(peak_bps / 100_000) * 100_000),
-        level=h264_level(width_px, height_px, fps),
+def shown_rate(video: Stream, bounds: Bounds) -> float:
+    """Return how many pictures a second are shown."""
+    rate = min(video.frame_rate or _USUAL_FRAME_RATE, bounds.frame_rate, MOST_FRAME_RATE)
+    return max(rate, _LEAST_FRAME_RATE)
+
+
+def _fitted(size: tuple[int, int], short_px: int, bounds: Bounds) -> tuple[int, int]:
+    """Return a picture's size inside of a 16:9 frame, lying or standing, and of bounds; even numbers."""
+    width, height = size
+    short = min(short_px, bounds.short_px)
+    long = short * 16 / 9
+    frame = (short, long) if height > width else (long, short)
+    scale = min(
+        1.0,
+        *(most / side for most, side in zip(frame, size, strict=True)),
+        bounds.width_px / width,
+        bounds.height_px / height,
     )
-
-
-def _even(length: float) -> int:
-    return max(2, int(length) // 2 * 2)
-
-
-def h264_level(width_px: int, height_px: int, fps: float) -> int:
-    """Return the lowest level of H.264, times ten, that a picture fits into."""
-    frame = math.ceil(width_px / _MACROBLOCK_PX) * math.ceil(height_px / _MACROBLOCK_PX)
-    fits = (level for level, rate, size in _LEVELS if frame * fps <= rate and frame <= size)
-    return next(fits, _LEVELS[-1][0])
+    return max(int(width * scale) // 2 * 2, 2), max(int(height * scale) // 2 * 2, 2)

@@ -5,10 +5,15 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, Struct
 
 from server.kernel.workers import Work
+from server.media.h264 import Profile, codec_string
+from server.media.hls.ladder import MOST_FRAME_RATE
 from server.media.hls.timeline import Timeline
 from server.media.hls.webvtt import Cue
 
 INIT_NAME = "init.mp4"
+
+type Preset = Literal["veryfast", "superfast", "ultrafast"]
+"""How much time x264 takes for a picture, the longest first."""
 
 
 class Keyframes(Struct, frozen=True, kw_only=True):
@@ -56,7 +61,8 @@ class CopyVideo(Struct, frozen=True, kw_only=True, tag="copy_video"):
 class EncodeVideo(Struct, frozen=True, kw_only=True, tag="encode_video"):
     """The pictures anew as H.264: upright, progressive, with square pixels and the colours of a usual screen.
 
-    The sizes are even. `burnt_in` is a stream of subtitles that are pictures.
+    The sizes are even. `level` is H.264's, times ten; a film that has more than `most_fps` loses pictures. `burnt_in` is a
+    stream of subtitles that are pictures.
     """
 
     stream: int
@@ -64,8 +70,15 @@ class EncodeVideo(Struct, frozen=True, kw_only=True, tag="encode_video"):
     height_px: int
     peak_bps: int
     level: int
-    preset: Literal["veryfast", "superfast", "ultrafast"] = "veryfast"
+    profile: Profile = "high"
+    most_fps: Annotated[float, Meta(ge=1, le=MOST_FRAME_RATE)] = MOST_FRAME_RATE
+    preset: Preset = "veryfast"
     burnt_in: int | None = None
+
+    @property
+    def codecs(self) -> str:
+        """Return the string of RFC 6381."""
+        return codec_string(self.profile, self.level)
 
 
 class CopyAudio(Struct, frozen=True, kw_only=True, tag="copy_audio"):
@@ -131,3 +144,11 @@ class ReadSubtitles(Work[list[Cue]], frozen=True, kw_only=True):
     op: ClassVar[str] = "read_subtitles"
     reply: ClassVar[type] = list[Cue]
     path: bytes
+
+
+class MeasureEncoding(Work[float], frozen=True, kw_only=True):
+    """Encode moving noise for a second; the reply is how many pixels a second this machine makes H.264 of."""
+
+    op: ClassVar[str] = "measure_encoding"
+    reply: ClassVar[type] = float
+    preset: Preset = "veryfast"

@@ -6,9 +6,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from server.media.hls.ladder import shown_size
 from server.media.model import Probed, Stream
 from server.services.playback.capabilities import Capabilities, Condition, Form, Names, these
-from server.services.playback.encoding import shown_size
 from server.services.playback.facts import Facts, facts_of, video_bitrate_bps
 from server.services.playback.plans import Action, Method, SubtitlePlan, distinct
 from server.services.playback.reasons import Reason, ReasonCode, clashes, not_among

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from server.media.h264 import Profile
 from server.services.playback.capabilities import Form
 from server.services.playback.reasons import Reason, ReasonCode
 
@@ -35,7 +36,7 @@ class VideoEncoding(Struct, frozen=True, kw_only=True):
     """
 
     codec: str
-    profile: str | None
+    profile: Profile | None
     max_level: int | None
     width_px: int
     height_px: int

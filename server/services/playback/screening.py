@@ -13,15 +13,16 @@ from server.kernel.errors import FieldError, Invalid
 from server.kernel.jobs import Jobs
 from server.kernel.viewer import Viewer
 from server.kernel.workers import WorkerFailed, WorkerLost, Workers
+from server.media.h264 import level_of
 from server.media.hls import model as hls
-from server.media.hls.ladder import h264_level, ladder
+from server.media.hls.ladder import MOST_FRAME_RATE, ladder
 from server.media.hls.model import Keyframes, ReadKeyframes
 from server.media.hls.timeline import even_timeline, keyframe_timeline
 from server.media.model import Probed, Stream
 from server.services.playback import store
 from server.services.playback.browser_reports import capabilities_of_browser
 from server.services.playback.capabilities import Capabilities
-from server.services.playback.case import Limits
+from server.services.playback.case import Limits, Machine
 from server.services.playback.decision import decide
 from server.services.playback.device_profiles import capabilities_of_device
 from server.services.playback.files import found
@@ -32,6 +33,7 @@ from server.services.playback.model import (
     PlayRequest,
     Quality,
 )
+from server.services.playback.pace import Pace
 from server.services.playback.plans import Action, AudioPlan, Decision, Method, VideoPlan
 from server.services.playback.selection import Wish
 from server.services.playback.tracks import (
@@ -48,6 +50,7 @@ SIDECAR_INDEX: Final = 90_000
 """Subtitles in files of their own are numbered from here on: no film has so many streams."""
 
 _MOST_SOUNDS: Final = 32
+_USUAL_FPS: Final = 30.0
 _READ_TIMEOUT_S: Final = 30.0
 _NOTHING_KNOWN: Final = Keyframes(times_ms=[], length_ms=0, is_complete=False)
 
@@ -89,6 +92,7 @@ class Screenings:
         self._db = db
         self._jobs = jobs
         self._workers = workers
+        self._pace = Pace(workers)
 
     async def of(self, viewer: Viewer, asked: PlayRequest) -> Screening:
         """Return how a film is played; a worker is warm then if one is needed.
@@ -108,7 +112,7 @@ class Screenings:
             raise FileNotFound(file_id=asked.file_id)
         case = _Question(film, film.probe, capabilities, asked)
         path = await found(film)
-        decision = case.decide()
+        decision = await self._decided(case)
         tracks = case.texts()
         if decision.form.protocol == "hls" and decision.method is not Method.IMPOSSIBLE:
             decision, tracks = await self._in_segments(case, decision, path)
@@ -120,6 +124,18 @@ class Screenings:
             tracks=tracks,
             sidecars=case.sidecars,
         )
+
+    async def _decided(self, case: "_Question") -> Decision:
+        """Return what is decided for a machine as fast as this one; one that seems slow is measured again."""
+        decision = case.decide()
+        if decision.video is None or decision.video.action is not Action.TRANSCODE:
+            return decision
+        case.px_per_s = await self._pace.px_per_s()
+        bounded = case.decide()
+        if bounded.video != decision.video:
+            case.px_per_s = await self._pace.measured_again()
+            bounded = case.decide()
+        return bounded
 
     async def _in_segments(
         self, case: "_Question", decision: Decision, path: Path
@@ -133,7 +149,8 @@ class Screenings:
         if video.action is Action.COPY and timeline is None:
             if not keyframes.is_complete:
                 await self._look_for(case.film.file_id, video.index)
-            decision = case.decide(has_keyframes=False)
+            case.has_keyframes = False
+            decision = await self._decided(case)
             video = decision.video or video
         if video.action is not Action.COPY or timeline is None:
             timeline = even_timeline(keyframes.length_ms or case.media.length_ms or 0)
@@ -162,11 +179,13 @@ class Screenings:
 
 
 class _Question:
-    """A film, a client and a wish: what `decide` is asked, more than once."""
+    """A film, a client and a wish: what `decide` is asked, more than once as more is known."""
 
     def __init__(
         self, film: Film, media: Probed, capabilities: Capabilities, asked: PlayRequest
     ) -> None:
+        self.has_keyframes = True
+        self.px_per_s: float | None = None
         self.film = film
         self.media = media
         self.sidecars = [
@@ -196,9 +215,13 @@ class _Question:
             failed=frozenset(map(Method, asked.failed)),
         )
 
-    def decide(self, *, has_keyframes: bool = True) -> Decision:
-        """Return how the film is played."""
-        limits = replace(self._limits, has_keyframes=has_keyframes)
+    def decide(self) -> Decision:
+        """Return how the film is played by what is known so far."""
+        limits = replace(
+            self._limits,
+            has_keyframes=self.has_keyframes,
+            machine=Machine(px_per_s=self.px_per_s),
+        )
         return decide(
             self.media,
             self._capabilities,
@@ -246,6 +269,8 @@ def _made(video: VideoPlan, stream: Stream, decision: Decision) -> hls.CopyVideo
         width_px=encoding.width_px,
         height_px=encoding.height_px,
         peak_bps=encoding.bitrate_bps,
-        level=h264_level(encoding.width_px, encoding.height_px, encoding.frame_rate or 30.0),
+        profile=encoding.profile or "high",
+        level=level_of(encoding.width_px, encoding.height_px, encoding.frame_rate or _USUAL_FPS),
+        most_fps=encoding.frame_rate or MOST_FRAME_RATE,
         burnt_in=read.index if read and read.action is Action.BURN_IN else None,
     )

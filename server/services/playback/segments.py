@@ -56,6 +56,7 @@ class Source:
         self.timeline = timeline
         self.folder = folder
         self.runs: set[Run] = set()
+        self.turn = asyncio.Lock()
 
     def segment_path(self, track: Track, number: int) -> Path:
         """Return where a segment lies, or will."""
@@ -198,7 +199,6 @@ class Stream:
         self._number = 0
         self._asked_at_s = time.monotonic()
         self._asked: dict[Track, int] = {}
-        self._turn = asyncio.Lock()
         self.tracks = tracks
 
     @property
@@ -214,7 +214,7 @@ class Stream:
     async def begin_at(self, at_ms: int) -> None:
         """Have the segments made that a player asks for first."""
         self._number = self._source.timeline.number_at(at_ms)
-        async with self._turn:
+        async with self._source.turn:
             for track in self.tracks.main:
                 if (
                     await asyncio.to_thread(self._source.missing_from, track, self._number)
@@ -244,7 +244,7 @@ class Stream:
 
     async def rest(self) -> None:
         """Give the worker back until somebody asks again."""
-        async with self._turn:
+        async with self._source.turn:
             await self._leave()
 
     async def _until_there(self, path: Path, track: Track, number: int) -> None:
@@ -255,7 +255,7 @@ class Stream:
                 self._run.want(number)
             if await asyncio.to_thread(path.exists):
                 return
-            async with self._turn:
+            async with self._source.turn:
                 run = await self._follow(track, number)
             await run.made(track, number)
             self._check(run, track, number)

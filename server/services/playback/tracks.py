@@ -179,7 +179,7 @@ def _variant(
     stream, made = picture.stream, picture.made
     sound_bps = max((_bitrate_bps(sound) for sound in sounds), default=0)
     if isinstance(made, hls.EncodeVideo):
-        codecs, peak_bps = f"avc1.6400{made.level:02X}", made.peak_bps
+        codecs, peak_bps = made.codecs, made.peak_bps
         width_px, height_px = made.width_px, made.height_px
     else:
         # The segments carry the tag that Apple's players accept, whatever the file says.

@@ -1314,7 +1314,7 @@ export interface components {
          */
         VideoEncoding: {
             codec: string;
-            profile: string | null;
+            profile: ("constrained baseline" | "high" | "main") | null;
             max_level: number | null;
             width_px: number;
             height_px: number;

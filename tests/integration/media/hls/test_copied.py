@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from server.media.hls.timeline import CLOCK_START_S
 from tests.helpers.media import FILMS, Recipe, make_film
-from tests.helpers.segments import copied_timeline, copies, decoded_times, made
+from tests.helpers.segments import copied_timeline, copies, decoded_times, ffprobe_faults, made
 
 _TS = Recipe(container="mpegts")
 COPIED = {
@@ -20,6 +20,7 @@ COPIED = {
     "h264_eac3.mkv": Recipe(audio="eac3"),
     "h264_mp3.mkv": Recipe(audio="libmp3lame"),
     "bframes.mkv": Recipe(video_options={"preset": "veryfast", "bf": "3", "b_strategy": "0"}),
+    "as_it_fits.mp4": Recipe(video_options={"preset": "veryfast"}),
 }
 OPEN = {"hevc_ac3.mkv"}
 """x265's key frames have pictures before them that need the segment before: a player that jumps there leaves them out."""
@@ -47,6 +48,11 @@ def test_every_picture_comes_once_at_its_own_time(film: Path) -> None:
     assert set(each) <= set(found)
     for number, start_ms in enumerate(timeline.starts_ms[1:], 1):
         assert video.times([number])[0] == pytest.approx(start_ms / 1_000, abs=0.002)
+
+
+def test_ffprobe_accepts_every_segment(film: Path) -> None:
+    for track in made(film, copied_timeline(film), copies(film)):
+        assert ffprobe_faults(track) == []
 
 
 def test_sound_has_no_hole_and_stays_with_the_picture(film: Path) -> None:

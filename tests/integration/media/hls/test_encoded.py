@@ -19,6 +19,7 @@ from tests.helpers.segments import (
     copied_timeline,
     decoded_times,
     encoded,
+    ffprobe_faults,
     made,
     made_timeline,
     stream_of,
@@ -47,7 +48,7 @@ def timeline_of(film: Path) -> Timeline:
 
 def tracks_of(film: Path) -> list[Track]:
     sound = stream_of(film, "audio")
-    return [encoded(film), *([EncodeAudio(stream=sound.index)] if sound else [])]
+    return [encoded(film, preset="veryfast"), *([EncodeAudio(stream=sound.index)] if sound else [])]
 
 
 def frames(content: bytes) -> Iterator[Any]:
@@ -69,6 +70,11 @@ def test_every_picture_comes_once_at_its_own_time(film: Path) -> None:
     for number, start_ms in enumerate(timeline.starts_ms):
         first, *_ = video.times([number])
         assert start_ms / MS <= first <= start_ms / MS + 0.1
+
+
+def test_ffprobe_accepts_every_segment(film: Path) -> None:
+    for track in made(film, timeline_of(film), tracks_of(film)):
+        assert ffprobe_faults(track) == []
 
 
 def test_pictures_come_as_a_usual_screen_shows_them(film: Path) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from server.media.hls.ladder import shown_size
 from server.media.model import Probed, Stream
 from server.services.playback.browser_reports import (
     AudioReport,
@@ -18,7 +19,6 @@ from server.services.playback.browser_reports import (
 from server.services.playback.capabilities import Capabilities
 from server.services.playback.case import Limits, Machine
 from server.services.playback.decision import decide
-from server.services.playback.encoding import shown_size
 from server.services.playback.facts import Fact, facts_of
 from server.services.playback.plans import Action, Decision, Method, all_reasons
 from server.services.playback.selection import Wish

@@ -10,7 +10,6 @@ from server.services.playback.encoding import (
     encoded_audio,
     encoded_video,
     kept,
-    shown_size,
 )
 from server.services.playback.facts import Fact
 from tests.helpers.playback import picture, sound
@@ -23,23 +22,6 @@ def _room(fact: Fact, most: float, **more: Any) -> Room:
 def _size(room: Room, **changes: Any) -> tuple[int, int] | None:
     made = encoded_video(picture(**changes), 0, "h264", room)
     return (made.width_px, made.height_px) if made else None
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, (1920, 1080)),
-        ({"rotation_deg": 90}, (1080, 1920)),
-        ({"rotation_deg": 180}, (1920, 1080)),
-        ({"width_px": 720, "height_px": 576, "sample_aspect": 64 / 45}, (1024, 576)),
-        ({"width_px": None, "height_px": None}, (2, 2)),
-        ({"width_px": 1, "sample_aspect": 0.125}, (2, 1080)),
-    ],
-)
-def test_a_picture_is_shown_upright_with_square_pixels(
-    changes: dict[str, Any], expected: tuple[int, int]
-) -> None:
-    assert shown_size(picture(**changes)) == expected
 
 
 @pytest.mark.parametrize(
