@@ -110,7 +110,7 @@ def test_one_of_the_versions_is_chosen_and_played(page: Page) -> None:
     versions = page.get_by_role("group", name="Versions")
     expect(versions.get_by_role("radio")).to_have_count(4)
     versions.get_by_label("2160p").check()
-    expect(page.get_by_text("This browser cannot play")).to_be_visible()
+    expect(page.get_by_text("Picture and sound are converted")).to_be_visible()
     versions.get_by_label("Blu-ray").check()
     expect(page.get_by_text("This version stands on your shelf (Blu-ray)")).to_be_visible()
     expect(page.get_by_role("button", name="Play")).to_be_disabled()

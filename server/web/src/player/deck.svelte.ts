@@ -31,7 +31,7 @@ export class Deck {
   readonly feature: Feature;
   readonly chapters;
   /** The server does not answer; the film goes on when it does. */
-  is_away = $state(false);
+  is_away = false;
   /** Nothing more can be tried: a sentence that says what to do. */
   sentence = $state<string | null>(null);
   readonly #way: Way | null;
@@ -135,6 +135,7 @@ export class Deck {
     if (play !== this.playing.play || this.playing.is_asking) return;
     if (look === "away") this.is_away = true;
     else if (typeof look === "object") this.sentence = failureText(look.failure);
+    else if (look === "there" && fault === "missing") return; // the end of a file that is shorter than it says
     else if (look === "over" || fault === "network") await this.#again(t("player.interrupted"));
     else {
       const failed = withoutWay(wish.failed, play.decision.method);
@@ -143,9 +144,9 @@ export class Deck {
     }
   }
 
-  /** The server was away and is back. */
+  /** The server was away and is back; whoever still sees the film has not missed it. */
   async comeBack(): Promise<void> {
-    if (!this.is_away && this.playing.failure === null) return this.playing.report();
+    if (!this.is_away && !this.stage.is_waiting && this.playing.failure === null) return this.playing.report();
     this.is_away = false;
     await this.playing.open();
   }

@@ -3,8 +3,8 @@
 import type { Way } from "./ability";
 import type { Play } from "../api/types";
 
-/** Bytes that do not come, or bytes that the browser cannot make a picture of. */
-export type Fault = "network" | "media";
+/** Bytes that do not come, bytes that the browser cannot make a picture of, or an address that is not there (any more). */
+export type Fault = "network" | "media" | "missing";
 
 export interface Showing {
   /** Begin at this second. */

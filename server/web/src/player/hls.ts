@@ -10,6 +10,7 @@ const MOST_AHEAD_S = 600;
 const BEHIND_S = 60;
 /** A segment that is still to be encoded comes late. */
 const PATIENCE_MS = 60_000;
+const NOT_FOUND = 404;
 
 export function byScript(video: HTMLVideoElement, play: Play, url: string, { from_s, onfault }: Showing): Engine {
   const hls = new Hls({
@@ -30,7 +31,8 @@ export function byScript(video: HTMLVideoElement, play: Play, url: string, { fro
     timelineController: undefined,
   });
   let was_recovered = false;
-  hls.on(Events.ERROR, (_, { fatal, type }) => {
+  hls.on(Events.ERROR, (_, { fatal, type, response }) => {
+    if (response?.code === NOT_FOUND) onfault("missing");
     if (!fatal) return;
     if (type === ErrorTypes.MEDIA_ERROR && !was_recovered) {
       was_recovered = true;
