@@ -8,6 +8,7 @@ import io
 import math
 import os
 import random
+import struct
 import subprocess
 import sys
 import zipfile
@@ -147,6 +148,14 @@ def add_cover(plain: Path, jpeg: bytes) -> Path:
     return film
 
 
+def with_dolby_vision(film: Path, profile: int, base: int) -> Path:
+    """Write into an mp4 of HEVC that it is Dolby Vision, compatible to what `base` stands for."""
+    flags = (profile << 9) | (6 << 3) | 0b101  # level 6, metadata and base layer present
+    record = struct.pack(">I4sBBHB19x", 32, b"dvcC", 1, 0, flags, base << 4)
+    film.write_bytes(_with_box(film.read_bytes(), record))
+    return film
+
+
 def broken_films(folder: Path) -> dict[str, Path]:
     """Write files that are no whole films, by what is wrong with each."""
     whole = make_film(folder / "whole.mkv").read_bytes()
@@ -191,6 +200,17 @@ def real_clips() -> dict[str, Path]:
                 (cache_dir / Path(name).name).write_bytes(package.read(name))
         clips = {Path(name).name: cache_dir / Path(name).name for name in names}
     return clips
+
+
+def _with_box(film: bytes, box: bytes) -> bytes:
+    """Put a box last into the first sample description of an mp4 whose index follows its content."""
+    grown, at, end = bytearray(film), film.index(b"moov"), 0
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hev1"):
+        at = film.index(name, at)
+        size = int.from_bytes(film[at - 4 : at])
+        grown[at - 4 : at] = (size + len(box)).to_bytes(4)
+        end = at - 4 + size
+    return bytes(grown[:end] + box + grown[end:])
 
 
 def _fetched_wheel(cache_dir: Path) -> Path:
@@ -253,7 +273,7 @@ def _subtitles(film: Any, recipe: Recipe, track: Subtitles) -> Iterator[Any]:
         )
         for packet in source.demux(origin):
             if packet.size:
-                packet.pts += round(track.late_s / packet.time_base)
+                packet.pts = (packet.pts or 0) + round(track.late_s / packet.time_base)
                 packet.stream, packet.dts = stream, packet.pts
                 yield packet
 

@@ -147,7 +147,7 @@ class ReadSubtitles(Work[list[Cue]], frozen=True, kw_only=True):
 
 
 class MeasureEncoding(Work[float], frozen=True, kw_only=True):
-    """Encode moving noise for a second; the reply is how many pixels a second this machine makes H.264 of."""
+    """Encode noise for a second; the reply is how many pixels a second of a film this machine makes anew, with no other work."""
 
     op: ClassVar[str] = "measure_encoding"
     reply: ClassVar[type] = float

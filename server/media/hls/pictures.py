@@ -11,13 +11,18 @@ import av
 from av.filter import Graph
 from av.video.frame import VideoFrame
 
+from server.kernel.workers import WorkerFailed
 from server.media.hls.film import UNREADABLE, CodedPacket, Film
 from server.media.hls.filters import Colours, Look, filters, meant_colours, shown_colours
 from server.media.hls.tone import tone_table
-from server.media.probe import rotation_deg
+from server.media.model import Reason
+from server.media.probe import dolby_vision, rotation_deg
 
 CLOCK_HZ: Final = 90_000
 UNIT: Final = Fraction(1, CLOCK_HZ)
+_OWN_COLOURS: Final = ".0"
+"""Dolby Vision that is compatible to nothing, such as 5.0: taken for usual colours, all would be green and violet."""
+
 _MOST_PIXELS: Final = 8_192 * 8_192
 
 
@@ -29,7 +34,10 @@ class Pictures:
         self._stream = stream
         self._size = (width_px, height_px)
         self._tick = float(stream.time_base) * CLOCK_HZ
-        self._turn_deg = rotation_deg(stream.codec_context.coded_side_data.get("display_matrix"))
+        side_data = stream.codec_context.coded_side_data
+        if (dolby_vision(side_data.get("dovi_conf")) or "").endswith(_OWN_COLOURS):
+            raise WorkerFailed(reason=Reason.UNSUPPORTED, detail="colours of Dolby Vision alone")
+        self._turn_deg = rotation_deg(side_data.get("display_matrix"))
         self._look: Look | None = None
         self._graph: Graph | None = None
         self.colours: Colours | None = None

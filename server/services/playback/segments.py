@@ -309,12 +309,19 @@ class Segments:
     """
 
     def __init__(
-        self, workers: Workers, tasks: TaskScope, folder: Path, *, quota_bytes: int
+        self,
+        workers: Workers,
+        tasks: TaskScope,
+        folder: Path,
+        *,
+        quota_bytes: int,
+        tend_every_s: float = _TEND_EVERY_S,
     ) -> None:
         self._workers = workers
         self._tasks = tasks
         self._folder = folder
         self._quota_bytes = quota_bytes
+        self._tend_every_s = tend_every_s
         self._used_bytes = 0
         self._sources: dict[str, Source] = {}
         self._streams: dict[Stream, str] = {}
@@ -346,11 +353,12 @@ class Segments:
         """Give back workers that nobody needs and keep to the quota, for as long as the server runs."""
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
         while True:
-            await asyncio.sleep(_TEND_EVERY_S)
+            await asyncio.sleep(self._tend_every_s)
             for stream in [stream for stream in self._streams if stream.is_idle]:
                 await stream.rest()
             if self._used_bytes:
-                self._used_bytes = await asyncio.to_thread(self._swept)
+                with suppress(OSError):  # its disk may be gone; it is looked at again
+                    self._used_bytes = await asyncio.to_thread(self._swept)
 
     def _count(self, size_bytes: int) -> None:
         self._used_bytes += size_bytes

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import struct
 from collections.abc import Buffer
 from pathlib import Path
 from typing import cast
@@ -14,7 +13,15 @@ from av.subtitles.subtitle import BitmapSubtitle
 from server.kernel.workers import WorkerFailed
 from server.media.model import Chapter, Reason
 from server.media.probe import probe
-from tests.helpers.media import FILMS, ODD_FILMS, Recipe, broken_films, make_film, real_clips
+from tests.helpers.media import (
+    FILMS,
+    ODD_FILMS,
+    Recipe,
+    broken_films,
+    make_film,
+    real_clips,
+    with_dolby_vision,
+)
 from tests.helpers.subtitles import bar
 
 
@@ -143,21 +150,7 @@ def test_dolby_vision_is_known_by_its_record(
     hevc = Recipe(video="libx265", pixel_format="yuv420p10le", length_s=1)
     film = make_film(tmp_path / "film.mp4", hevc)
     assert probe(bytes(film)).streams[0].dolby_vision is None
-    flags = (profile << 9) | (6 << 3) | 0b101  # level 6, metadata and base layer present
-    record = struct.pack(">I4sBBHB19x", 32, b"dvcC", 1, 0, flags, base << 4)
-    film.write_bytes(_with_box(film.read_bytes(), record))
-    assert probe(bytes(film)).streams[0].dolby_vision == expected
-
-
-def _with_box(film: bytes, box: bytes) -> bytes:
-    """Put a box last into the first sample description of an mp4 whose index follows its content."""
-    grown, at, end = bytearray(film), film.index(b"moov"), 0
-    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hev1"):
-        at = film.index(name, at)
-        size = int.from_bytes(film[at - 4 : at])
-        grown[at - 4 : at] = (size + len(box)).to_bytes(4)
-        end = at - 4 + size
-    return bytes(grown[:end] + box + grown[end:])
+    assert probe(bytes(with_dolby_vision(film, profile, base))).streams[0].dolby_vision == expected
 
 
 def test_a_font_is_an_attachment_with_its_name(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def run(film: Path, *, burnt_in: int | None, name: str, first: int = 0, **change
 
 def luma(frame: Any, x: int, y: int) -> int:
     plane = frame.planes[0]
-    return bytes(plane)[y * plane.line_size + x]
+    return bytes(plane)[y * int(plane.line_size) + x]
 
 
 def difference(before: Any, after: Any, left_out: range) -> float:
@@ -56,7 +56,7 @@ def difference(before: Any, after: Any, left_out: range) -> float:
         if x not in left_out
     ]
     plains, burnts = (bytes(frame.planes[0]) for frame in (before, after))
-    step = before.planes[0].line_size
+    step = int(before.planes[0].line_size)
     total = sum(abs(plains[y * step + x] - burnts[y * step + x]) for x, y in places)
     return total / len(places)
 

@@ -182,3 +182,63 @@ def header(track: Made) -> bytes:
     """Return what a decoder is told before all segments: the same, whichever run wrote it."""
     with av.open(BytesIO(track.content()), "r") as opened:
         return opened.streams[0].codec_context.extradata or b""
+
+
+TURNS = {0: lambda x, y: (x, y), 90: lambda x, y: (y, 179 - x), 180: lambda x, y: (319 - x, 179 - y), 270: lambda x, y: (319 - y, x)}  # fmt: skip
+
+
+@pytest.mark.parametrize("turn_deg", TURNS)
+def test_a_picture_is_turned_upright(tmp_path: Path, turn_deg: int) -> None:
+    film = make_film(tmp_path / "turned.mp4", Recipe(audio=None, length_s=1, rotation_deg=turn_deg))
+    (video,) = made(film, made_timeline(film), [encoded(film)])
+    upright, lying = next(frames(video.content())), next(frames(film.read_bytes()))
+    assert (upright.width > upright.height) is (turn_deg % 180 == 0)
+    places = [(x, y) for x in range(4, upright.width, 7) for y in range(4, upright.height, 7)]
+    steps = [frame.planes[0].line_size for frame in (upright, lying)]
+    shown, stored = (bytes(frame.planes[0]) for frame in (upright, lying))
+    differences = []
+    for x, y in places:
+        from_x, from_y = TURNS[turn_deg](x, y)
+        differences.append(abs(shown[y * steps[0] + x] - stored[from_y * steps[1] + from_x]))
+    assert sum(differences) / len(differences) < 8
+
+
+def test_fields_of_two_moments_become_one_picture(tmp_path: Path) -> None:
+    film = tmp_path / "fields.mkv"
+    options = {"flags": "+ildct+ilme", "x264-params": "tff=1", "crf": "10"}
+    with av.open(str(film), "w") as file:
+        stream: Any = file.add_stream("libx264", rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for number in range(25):
+            file.mux(stream.encode(fields(number)))
+        file.mux(stream.encode(None))
+    (video,) = made(film, made_timeline(film), [encoded(film, preset="veryfast")])
+    combs = [roughness(frame) for frame in frames(video.content())]
+    assert len(combs) == 25
+    assert roughness(fields(5)) > 15
+    assert max(combs) < 2
+
+
+def fields(number: int) -> Any:
+    """Return a picture of a bar that moves, whose odd lines are of half a picture later."""
+    frame = av.VideoFrame(320, 240, "yuv420p")
+    luma, *chroma = frame.planes
+    lines = [(number * 40 + line % 2 * 20) % 240 for line in range(240)]
+    bright, dark = b"\xc8" * 80, b"\x32" * luma.line_size
+    luma.update(b"".join((dark[:edge] + bright + dark)[: luma.line_size] for edge in lines))
+    for plane in chroma:
+        plane.update(b"\x80" * plane.buffer_size)
+    frame.pts = number
+    return frame
+
+
+def roughness(frame: Any) -> float:
+    """Return by how much neighbouring lines differ on average."""
+    plane = frame.planes[0]
+    content, step = bytes(plane), int(plane.line_size)
+    differences = [
+        abs(content[y * step + x] - content[(y + 1) * step + x])
+        for y in range(60, 180)
+        for x in range(0, 320, 5)
+    ]
+    return sum(differences) / len(differences)

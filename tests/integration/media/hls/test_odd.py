@@ -27,7 +27,14 @@ from server.media.hls.model import (
 )
 from server.media.hls.timeline import even_timeline, keyframe_timeline
 from server.media.model import Reason
-from tests.helpers.media import FILMS, Recipe, broken_films, make_film, mutated
+from tests.helpers.media import (
+    FILMS,
+    Recipe,
+    broken_films,
+    make_film,
+    mutated,
+    with_dolby_vision,
+)
 from tests.helpers.segments import (
     Made,
     copied_timeline,
@@ -122,12 +129,6 @@ def test_wrong_bytes_end_in_segments_or_a_reason(tmp_path: Path, name: str) -> N
         )
         for work in works:
             assert reason_of(work) in {None, *Reason}
-
-
-def test_a_segment_beyond_the_end_is_no_work(tmp_path: Path) -> None:
-    film = make_film(tmp_path / "h264_aac.mp4")
-    tracks: list[Track] = [encoded(film), EncodeAudio(stream=1)]
-    assert [track.numbers for track in made(film, EVEN, tracks, first=10**9)] == [[], []]
 
 
 @pytest.mark.parametrize(
@@ -334,6 +335,43 @@ def test_a_file_that_is_cut_off_while_it_plays_ends_the_run(tmp_path: Path) -> N
     numbers = [segment.number for segment in run_until(work, cut_off)]
     assert numbers == list(range(len(numbers)))
     assert 0 < len(numbers) < even_timeline(30_000).count
+
+
+def test_a_file_that_is_removed_while_it_plays_plays_to_its_end(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mkv", Recipe(length_s=30))
+    timeline = even_timeline(30_000)
+    output = Output(track=small(), folder=bytes(tmp_path / "made"))
+    work = MakeSegments(path=bytes(film), timeline=timeline, outputs=[output])
+
+    def remove(segment: Segment) -> bool:
+        film.unlink(missing_ok=True)
+        return False
+
+    numbers = [segment.number for segment in run_until(work, remove)]
+    assert numbers == list(range(timeline.count))
+    assert reason_of(lambda: run_until(work, remove)) == Reason.MISSING
+
+
+@pytest.mark.parametrize("first", [0, 1, 9, 10**9])
+def test_segments_are_asked_for_up_to_the_end_and_beyond(tmp_path: Path, first: int) -> None:
+    film = make_film(tmp_path / "h264_aac.mkv")
+    assert CUT is not None
+    for name, timeline, tracks in (("copied", CUT, AS_IT_IS), ("anew", EVEN, ANEW)):
+        asked = min(first, timeline.count - 1) if first == 9 else first
+        for track in made(film, timeline, tracks, first=asked, name=name):
+            assert track.numbers == list(range(asked, timeline.count))
+
+
+@pytest.mark.parametrize(
+    ("profile", "base", "reason"), [(5, 0, Reason.UNSUPPORTED), (8, 1, None), (7, 6, None)]
+)
+def test_colours_that_only_dolby_knows_are_not_shown_wrong(
+    tmp_path: Path, profile: int, base: int, reason: Reason | None
+) -> None:
+    hevc = Recipe(video="libx265", pixel_format="yuv420p10le", length_s=2)
+    film = with_dolby_vision(make_film(tmp_path / "film.mp4", hevc), profile, base)
+    assert reason_of(lambda: made(film, EVEN, [small()])) == reason
+    assert reason_of(lambda: made(film, EVEN, [CopyVideo(stream=0)])) is None
 
 
 def test_a_run_that_is_left_leaves_no_half_segment(tmp_path: Path) -> None:

@@ -123,9 +123,11 @@ async def test_another_content_of_a_file_has_segments_of_its_own(
 
 
 async def test_a_stream_that_nobody_asks_gives_its_worker_back(
-    segments: Segments, film: Path, tasks: TaskScope, monkeypatch: pytest.MonkeyPatch
+    pool: WorkerPool, tasks: TaskScope, film: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("server.services.playback.segments._TEND_EVERY_S", 0.05)
+    segments = Segments(
+        pool, tasks, tmp_path / "segments", quota_bytes=QUOTA_BYTES, tend_every_s=0.05
+    )
     tasks.spawn(segments.tend(), name="segments")
     stream = segments.open(film, "1", TRACKS)
     await stream.segment("v", 0)

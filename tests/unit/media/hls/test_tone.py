@@ -43,8 +43,8 @@ def test_a_table_keeps_grey_grey_and_brighter_brighter(transfer: Literal["pq", "
     assert all(0 <= value <= 1 for row in table for value in row)
     greys = [table[place * (SIZE * SIZE + SIZE + 1)] for place in range(SIZE)]
     assert all(max(grey) - min(grey) < 0.005 for grey in greys)
-    assert greys[0] == (0, 0, 0)
-    assert greys[-1] == pytest.approx((1, 1, 1), abs=0.002)
+    assert max(greys[0]) == 0
+    assert min(greys[-1]) > 0.998
     assert all(before <= after for before, after in pairwise(greys))
 
 
