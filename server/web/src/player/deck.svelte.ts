@@ -37,6 +37,8 @@ export class Deck {
   readonly #way: Way | null;
   #engine: Engine | null = null;
   #subtitles: Subtitles | null = null;
+  /** What was read last, for turning it on again. */
+  #read_index: number | null = null;
   #tries = 0;
   #failed_at_ms = 0;
 
@@ -93,6 +95,7 @@ export class Deck {
 
   /** Text is the page's; pictures are drawn in by the server, which has to begin anew. */
   async chooseSubtitle(subtitle_index: number): Promise<void> {
+    if (this.subtitle_index !== NO_SUBTITLE) this.#read_index = this.subtitle_index;
     const is_drawn = (index: number) => this.playing.play?.subtitles.some((one) => one.index === index && !one.is_text);
     if (is_drawn(subtitle_index) || is_drawn(this.subtitle_index)) await this.playing.choose({ subtitle_index });
     else this.playing.note({ subtitle_index });
@@ -108,13 +111,13 @@ export class Deck {
     void this.#subtitles?.show(chosen?.playlist_url ?? null);
   }
 
-  /** Off, or on again: what was preferred or marked, else the first. */
+  /** Off, or on again: what was read or preferred or marked, else the first. */
   turnSubtitles(): void {
     const { play } = this.playing;
     if (play === null) return;
     if (this.subtitle_index !== NO_SUBTITLE) return void this.chooseSubtitle(NO_SUBTITLE);
     const texts = play.subtitles.filter(({ is_text }) => is_text);
-    const wanted = play.subtitles.find(({ index }) => index === play.subtitle_index) ?? texts.find(({ is_default }) => is_default) ?? texts[0];
+    const wanted = play.subtitles.find(({ index }) => index === (this.#read_index ?? play.subtitle_index)) ?? texts.find(({ is_default }) => is_default) ?? texts[0];
     if (wanted !== undefined) void this.chooseSubtitle(wanted.index);
   }
 
@@ -135,9 +138,8 @@ export class Deck {
     if (play !== this.playing.play || this.playing.is_asking) return;
     if (look === "away") this.is_away = true;
     else if (typeof look === "object") this.sentence = failureText(look.failure);
-    else if (look === "there" && fault === "missing") return; // the end of a file that is shorter than it says
     else if (look === "over" || fault === "network") await this.#again(t("player.interrupted"));
-    else {
+    else if (fault === "media") {
       const failed = withoutWay(wish.failed, play.decision.method);
       if (failed === null) await this.#again(t("player.damaged"));
       else await this.playing.choose({ failed });

@@ -3,8 +3,8 @@
 import type { Way } from "./ability";
 import type { Play } from "../api/types";
 
-/** Bytes that do not come, bytes that the browser cannot make a picture of, or an address that is not there (any more). */
-export type Fault = "network" | "media" | "missing";
+/** Bytes that do not come, bytes that the browser cannot make a picture of; in doubt they may still come. */
+export type Fault = "network" | "media" | "doubt";
 
 export interface Showing {
   /** Begin at this second. */

@@ -10,7 +10,6 @@ const MOST_AHEAD_S = 600;
 const BEHIND_S = 60;
 /** A segment that is still to be encoded comes late. */
 const PATIENCE_MS = 60_000;
-const NOT_FOUND = 404;
 
 export function byScript(video: HTMLVideoElement, play: Play, url: string, { from_s, onfault }: Showing): Engine {
   const hls = new Hls({
@@ -31,13 +30,14 @@ export function byScript(video: HTMLVideoElement, play: Play, url: string, { fro
     timelineController: undefined,
   });
   let was_recovered = false;
-  hls.on(Events.ERROR, (_, { fatal, type, response }) => {
-    if (response?.code === NOT_FOUND) onfault("missing");
-    if (!fatal) return;
-    if (type === ErrorTypes.MEDIA_ERROR && !was_recovered) {
+  hls.on(Events.ERROR, (_, { fatal, type }) => {
+    const is_network = type === ErrorTypes.NETWORK_ERROR;
+    if (!fatal) {
+      if (is_network) onfault("doubt");
+    } else if (type === ErrorTypes.MEDIA_ERROR && !was_recovered) {
       was_recovered = true;
       hls.recoverMediaError();
-    } else onfault(type === ErrorTypes.NETWORK_ERROR ? "network" : "media");
+    } else onfault(is_network ? "network" : "media");
   });
   hls.on(Events.MANIFEST_PARSED, () => {
     if (play.sound_index !== null) chooseSound(hls, play.sound_index);
