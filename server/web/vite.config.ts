@@ -22,6 +22,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0, // the Content-Security-Policy allows fonts and scripts from files only
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 600, // hls.js, which is loaded by those only who need it
   },
   server: { proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true }, "/health": "http://127.0.0.1:8080" } },
   test: { include: ["tests/**/*.test.ts"] },

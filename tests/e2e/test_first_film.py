@@ -100,7 +100,7 @@ def test_a_film_plays_seeks_and_resumes(page: Page, title: str) -> None:
     until(lambda: time_s(page) > LANDED_S, what="the seek has landed")
     assert decoded_frames(page) > 0
     with page.expect_response(
-        lambda answer: "/progress" in answer.url and answer.request.method == "PUT"
+        lambda answer: "/report" in answer.url and answer.request.method == "POST"
     ):
         page.keyboard.press("k")
     page.goto("/films")
@@ -111,14 +111,15 @@ def test_a_film_plays_seeks_and_resumes(page: Page, title: str) -> None:
     expect(page.get_by_role("link", name=title)).to_be_visible()
 
 
-def test_what_the_browser_cannot_play_is_said_in_a_sentence(page: Page) -> None:
+def test_a_film_in_other_codecs_plays_and_can_be_downloaded(page: Page) -> None:
     page.goto("/films")
     page.get_by_role("link", name="Deep Water").click()
-    expect(page.get_by_text("This browser cannot play HEVC")).to_be_visible()
-    expect(page.get_by_role("button", name="Play")).to_be_disabled()
+    expect(page.get_by_text("Picture and sound are converted")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == "Deep Water (2023).mkv"
+    page.get_by_role("link", name="Play").click()
+    assert_advances(page)
 
 
 def test_real_clips_are_films_too(page: Page) -> None:

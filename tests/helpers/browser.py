@@ -39,6 +39,24 @@ NEEDS_BROWSER = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
+# The element can be tapped once only.
+_LOUDNESS = """async () => {
+    const video = document.querySelector("video");
+    if (video.analyser === undefined) {
+        const context = new AudioContext();
+        video.analyser = context.createAnalyser();
+        context.createMediaElementSource(video).connect(video.analyser).connect(context.destination);
+    }
+    const samples = new Float32Array(video.analyser.fftSize);
+    let highest = 0;
+    for (let turn = 0; turn < 25; turn += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        video.analyser.getFloatTimeDomainData(samples);
+        highest = Math.max(highest, ...samples);
+    }
+    return highest;
+}"""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
@@ -97,6 +115,12 @@ def decoded_frames(page: Page) -> int:
         "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames"
     )
     return frames
+
+
+def loudness(page: Page) -> float:
+    """Return the highest sample of the next half second, of 1.0."""
+    highest: float = page.evaluate(_LOUDNESS)
+    return highest
 
 
 def picture(page: Page, name: str, *, full_page: bool = True) -> None:

@@ -2,6 +2,8 @@
 
 import { client, type Options } from "./client";
 import type {
+  BegunCards,
+  FileTicket,
   Language,
   Libraries,
   Library,
@@ -9,6 +11,11 @@ import type {
   Movie,
   MovieIndex,
   MoviePage,
+  Play,
+  PlayReport,
+  PlayRequest,
+  PlayState,
+  Preferences,
   Preview,
   ProblemPage,
   Progress,
@@ -69,8 +76,26 @@ export const recentMovies = (limit: number, signal?: AbortSignal) =>
   client.ask<MoviePage>("GET", `/movies?${queryText({ sort: "added", limit })}`, withSignal(signal));
 export const readMovie = (item_id: string, signal?: AbortSignal) =>
   client.ask<Movie>("GET", `/movies/${encodeURIComponent(item_id)}`, withSignal(signal));
-export const saveProgress = (item_id: string, position_ms: number, keepalive: boolean) =>
-  client.ask<Progress>("PUT", `/items/${item_id}/progress`, { body: { position_ms }, keepalive });
+
+export const previewPlay = (body: PlayRequest, signal?: AbortSignal) =>
+  client.ask<Play>("POST", "/playback/preview", { body, ...withSignal(signal) });
+export const openPlay = (body: PlayRequest) => client.ask<Play>("POST", "/playback/sessions", { body });
+export const choosePlay = (session_id: string, body: PlayRequest) =>
+  client.ask<Play>("PUT", `/playback/sessions/${session_id}`, { body });
+export const reportPlay = (session_id: string, body: PlayReport, keepalive: boolean) =>
+  client.ask<PlayState>("POST", `/playback/sessions/${session_id}/report`, { body, keepalive });
+export const endPlay = (session_id: string) =>
+  client.ask<void>("DELETE", `/playback/sessions/${session_id}`, { keepalive: true });
+export const readPreferences = (signal?: AbortSignal) =>
+  client.ask<Preferences>("GET", "/playback/preferences", withSignal(signal));
+export const savePreferences = (body: Preferences) => client.ask<Preferences>("PUT", "/playback/preferences", { body });
+export const ticketOf = (file_id: string) => client.ask<FileTicket>("POST", `/files/${file_id}/ticket`);
+export const continueWatching = (limit: number, signal?: AbortSignal) =>
+  client.ask<BegunCards>("GET", `/continue-watching?${queryText({ limit })}`, withSignal(signal));
+export const setWatched = (item_id: string, is_watched: boolean) =>
+  client.ask<Progress>("PUT", `/items/${item_id}/watched`, { body: { is_watched } });
+export const setHidden = (item_id: string, is_hidden: boolean) =>
+  client.ask<Progress>("PUT", `/items/${item_id}/hidden`, { body: { is_hidden } });
 
 function withSignal(signal: AbortSignal | undefined): Options {
   return signal === undefined ? {} : { signal };

@@ -43,3 +43,9 @@ export function languageName(tag: string, language: string): string | null {
     return null;
   }
 }
+
+/** `8.4 Mbit/s`, `320 kbit/s`. */
+export function bitrateText(bitrate_bps: number, language: string): string {
+  const [value, unit] = bitrate_bps >= 1e6 ? [bitrate_bps / 1e6, "Mbit/s"] : [bitrate_bps / 1e3, "kbit/s"];
+  return `${new Intl.NumberFormat(language, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)}\u00a0${unit}`;
+}

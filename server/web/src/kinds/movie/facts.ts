@@ -2,7 +2,7 @@
 
 import type { Card, MediaFile, Stream } from "../../api/types";
 import { languageName, lengthText, sizeText } from "../../i18n/format";
-import { nameOf } from "./can_play";
+import { channelsText, nameOf } from "../../player/codecs";
 import { lengthMs, sizeBytes } from "./version";
 
 const HEIGHTS: [number, string][] = [
@@ -37,7 +37,7 @@ export function fileFacts(files: readonly MediaFile[], language: string): string
 export function streamFacts(stream: Stream, language: string): string[] {
   const size = stream.width_px && stream.height_px ? `${stream.width_px} × ${stream.height_px}` : null;
   const tongue = stream.language === null ? null : (languageName(stream.language, language) ?? stream.language);
-  const facts = [nameOf(stream.codec), size, rate(stream, language), tongue, channels(stream.channel_count), stream.title];
+  const facts = [nameOf(stream.codec), size, rate(stream, language), tongue, channelsText(stream.channel_count), stream.title];
   return facts.filter((fact) => fact !== null && fact !== "") as string[];
 }
 
@@ -52,10 +52,4 @@ function resolution({ width_px, height_px }: Stream): string | null {
 function rate({ frame_rate }: Stream, language: string): string | null {
   if (!frame_rate) return null;
   return `${new Intl.NumberFormat(language, { maximumFractionDigits: 3 }).format(frame_rate)} fps`;
-}
-
-function channels(count: number | null | undefined): string | null {
-  if (!count) return null;
-  const layouts: Record<number, string> = { 1: "1.0", 2: "2.0", 6: "5.1", 8: "7.1" };
-  return layouts[count] ?? `${count}.0`;
 }

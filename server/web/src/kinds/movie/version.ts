@@ -10,26 +10,24 @@ export function keyOf(version: Version): string {
 
 /** The parts together: what the worst of them says. */
 export function judged(files: readonly MediaFile[], canPlayType: CanPlayType): Verdict {
-  const verdicts = files.map((file) => verdict(file, canPlayType));
-  const codecs = verdicts.flatMap((one) => (one.can === "nothing" ? one.codecs : []));
-  if (codecs.length > 0) return { can: "nothing", codecs: [...new Set(codecs)] };
-  return { can: verdicts.every(({ can }) => can === "play") ? "play" : "try" };
+  const verdicts = new Set(files.map((file) => verdict(file, canPlayType)));
+  return (["converted", "may"] as const).find((one) => verdicts.has(one)) ?? "plays";
 }
 
-/** The one that was asked for, else the first that plays or is worth a try; one of another edition only where no other does. */
+/** The one that was asked for, else the first that plays as it is; one of another edition only where no other does. */
 export function chosenVersion(versions: readonly Version[], key: string | null, canPlayType: CanPlayType): Version | null {
   const asked = versions.find((version) => keyOf(version) === key);
   if (asked !== undefined) return asked;
   const here = versions.filter(({ is_stub }) => !is_stub);
   const sound = here.filter(({ files }) => files.every(({ error }) => error === null));
   const alike = sound.filter(({ edition, format_3d }) => edition === sound[0]?.edition && format_3d === sound[0]?.format_3d);
-  const first = (some: Version[], can: Verdict["can"]) => some.find(({ files }) => judged(files, canPlayType).can === can);
-  const best = first(alike, "play") ?? first(alike, "try") ?? first(sound, "play") ?? first(sound, "try");
+  const first = (some: Version[], can: Verdict) => some.find(({ files }) => judged(files, canPlayType) === can);
+  const best = first(alike, "plays") ?? first(alike, "may") ?? first(sound, "plays") ?? first(sound, "may");
   return best ?? sound[0] ?? here[0] ?? versions[0] ?? null;
 }
 
 /** What the player shows: a film in one of its versions, or something that comes with it. */
-export interface Feature {
+export interface Shown {
   item_id: string;
   title: string;
   image_url: string | null;
@@ -38,7 +36,7 @@ export interface Feature {
 }
 
 /** The address says which: `?version=FILE`, `?extra=ITEM`. */
-export function featureOf(film: Movie, query: URLSearchParams, canPlayType: CanPlayType): Feature {
+export function shownBy(film: Movie, query: URLSearchParams, canPlayType: CanPlayType): Shown {
   const extra_id = query.get("extra");
   if (extra_id === null) return { ...film, version: chosenVersion(film.versions, query.get("version"), canPlayType) };
   const extra = film.extras.find(({ item_id }) => item_id === extra_id);

@@ -1,29 +1,16 @@
 /** What films, versions and extras are called, and why one does not play. */
 
-import type { Extra, MediaFile, Subtitle, Version } from "../../api/types";
+import type { Extra, Subtitle, Version } from "../../api/types";
 import { languageName, lengthText } from "../../i18n/format";
 import { language, t, tCount, type Key } from "../../i18n/index.svelte";
-import { nameOf, type CanPlayType } from "./can_play";
+import { nameOf } from "../../player/codecs";
 import { fileFacts } from "./facts";
-import { judged } from "./version";
 
-/** The sentence for a version that must not be tried, or null when it may. */
-export function refusal(version: Version | null, canPlayType: CanPlayType): string | null {
+/** The sentence for a version that cannot be played anywhere, or null. */
+export function refusal(version: Version | null): string | null {
   if (version === null) return t("film.no_file");
   if (version.is_stub) return t("film.on_shelf", { disc: discName(version.disc) });
-  const broken = version.files.find(({ error }) => error !== null);
-  if (broken?.error) return broken.error.detail;
-  const verdict = judged(version.files, canPlayType);
-  return verdict.can === "nothing" ? cannotPlay(verdict.codecs) : null;
-}
-
-/** The sentence for a file that was tried in vain. */
-export function triedInVain(file: MediaFile): string {
-  return cannotPlay([nameOf(file.container ?? "")]);
-}
-
-function cannotPlay(codecs: string[]): string {
-  return t("film.cannot_play", { codecs: new Intl.ListFormat(language.current, { type: "disjunction" }).format(codecs) });
+  return version.files.find(({ error }) => error !== null)?.error?.detail ?? null;
 }
 
 /** What sets a version apart: edition, 3D, disc; else its label. Empty for a plain one. */

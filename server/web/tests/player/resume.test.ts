@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { latest, resumeAtMs } from "../../../src/kinds/movie/resume";
+import { latest, resumeAtMs } from "../../src/player/resume";
 
 const at = (fraction: number, is_done = false) => ({ position_ms: fraction * 100_000, fraction, is_done, last_at: "2026-01-01T00:00:00Z" });
 

@@ -1,6 +1,6 @@
 /** Where to go on: a film just begun starts over, and so does one whose credits were running. Pure. */
 
-import type { Progress } from "../../api/types";
+import type { Progress } from "../api/types";
 
 const FROM_FRACTION = 0.05;
 const TO_FRACTION = 0.9;

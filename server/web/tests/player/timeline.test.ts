@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { chaptersOf, partAt, startsOf } from "../../../src/kinds/movie/timeline";
-import { aFile } from "./files";
+import { chaptersOf, partAt, startsOf } from "../../src/player/timeline";
+import { aFile } from "../kinds/movie/files";
 
 test("parts stand behind each other", () => {
   expect(startsOf([1000, 2000, 500])).toEqual([0, 1000, 3000, 3500]);

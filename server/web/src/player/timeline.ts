@@ -1,6 +1,6 @@
 /** The parts of a version on one time line: who watches does not see where one file ends. Pure. */
 
-import type { MediaFile } from "../../api/types";
+import type { MediaFile } from "../api/types";
 
 /** A part whose length nobody knows counts as a moment. */
 const MOMENT_MS = 1;
