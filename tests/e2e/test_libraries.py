@@ -63,7 +63,7 @@ def edit(page: Page) -> None:
     page.get_by_label("Name of the library").first.fill("Old films")
     page.get_by_role("switch", name="Scan every night").uncheck()
     picture(page, "edit")
-    page.get_by_role("button", name="Save").click()
+    page.locator("#libraries").get_by_role("button", name="Save").click()
     expect(page.get_by_text("Old films", exact=True)).to_be_visible()
     page.get_by_role("button", name="Edit").click()
     expect(page.get_by_role("switch", name="Scan every night")).not_to_be_checked()

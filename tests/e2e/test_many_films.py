@@ -161,7 +161,7 @@ def test_another_width_leaves_the_reader_at_the_same_films(page: Page) -> None:
     await_cards(page)
     in_view = """[...document.querySelectorAll('[data-index]')]
         .filter(card => card.getBoundingClientRect().top > 70).map(card => Number(card.dataset.index))"""
-    first = min(page.evaluate(in_view))
+    first = until(lambda: min(page.evaluate(in_view), default=None), what="cards are in view")
     page.set_viewport_size({"width": 700, "height": 900})
     until(
         lambda: abs(min(page.evaluate(in_view), default=0) - first) < 10,

@@ -213,10 +213,11 @@ class Play(Struct, frozen=True, kw_only=True):
 
 
 class PlayReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a player is in the item, all its parts together."""
+    """Where a player is in the item, all its parts together; the last report ends the session."""
 
     position_ms: Annotated[int, Meta(ge=0, le=2**53 - 1)]
     is_playing: bool
+    is_last: bool = False
 
 
 class PlayState(Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ _NEAR_MS: Final = 10_000
 _IDLE_END_S: Final = 60.0
 _TEND_EVERY_S: Final = 5.0
 _SEGMENT_TIMEOUT_S: Final = 60.0
+_PATIENCE_S: Final = 5.0
 _TRIES: Final = 3
 _LOOK_AHEAD: Final = 200
 _ROOM_AFTER_SWEEP: Final = 0.8
@@ -85,6 +86,7 @@ class Run:
         self._worked_s = 0.0
         self._made_ms = 0
         self._until = 0
+        self._awaited_count = 0
         self.followers: set[Stream] = set()
         self.task: asyncio.Task[None] | None = None
         self.failure: WorkerFailed | WorkerLost | None = None
@@ -115,14 +117,22 @@ class Run:
 
     async def made(self, track: Track, number: int) -> None:
         """Wait until a segment is made, or the run is over."""
-        await self._wait(lambda: self.is_over or self.has_made(track, number))
+        self._awaited_count += 1
+        try:
+            await self._wait(lambda: self.is_over or self.has_made(track, number))
+        finally:
+            self._awaited_count -= 1
+            self._tell()
 
     def has_made(self, track: Track, number: int) -> bool:
         """Return whether a segment was made."""
         return self._nexts[track] > number
 
     async def stop(self) -> None:
-        """End it, and have its worker free for others."""
+        """End it, and have its worker free for others; whoever still waits for a segment gets it first, or soon goes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_S):
+                await self._wait(lambda: self.is_over or not self._awaited_count)
         self.was_stopped = True
         if self.task is not None:
             self.task.cancel()
@@ -198,7 +208,6 @@ class Stream:
         self._run: Run | None = None
         self._number = 0
         self._asked_at_s = time.monotonic()
-        self._asked: dict[Track, int] = {}
         self.tracks = tracks
 
     @property
@@ -249,7 +258,6 @@ class Stream:
 
     async def _until_there(self, path: Path, track: Track, number: int) -> None:
         """Wait until a file of a track lies there, by the time that a segment of it is made."""
-        self._asked[track] = number
         for _ in range(_TRIES):
             if self._run is not None:
                 self._run.want(number)
@@ -258,20 +266,9 @@ class Stream:
             async with self._source.turn:
                 run = await self._follow(track, number)
             await run.made(track, number)
-            self._check(run, track, number)
+            _check(run, track, number)
         if not await asyncio.to_thread(path.exists):
             raise StreamFailed
-
-    def _check(self, run: Run, track: Track, number: int) -> None:
-        """Raise why a run did not make a segment, unless it is worth another try."""
-        if run.has_made(track, number):
-            return
-        if isinstance(run.failure, WorkerFailed):
-            raise StreamFailed from run.failure
-        if run.failure is None and not run.was_stopped:
-            raise SegmentNotFound  # the film ends earlier than it says
-        if self._asked[track] != number:
-            raise StreamFailed  # the player has jumped away from there
 
     async def _follow(self, track: Track, number: int) -> Run:
         """Return a run that makes a segment soon, one's own rather than another's, else a new one."""
@@ -377,6 +374,16 @@ class Segments:
             path.unlink(missing_ok=True)
             used_bytes -= size_bytes
         return used_bytes
+
+
+def _check(run: Run, track: Track, number: int) -> None:
+    """Raise why a run did not make a segment, unless it is worth another try: a lost worker, a jump elsewhere."""
+    if run.has_made(track, number):
+        return
+    if isinstance(run.failure, WorkerFailed):
+        raise StreamFailed from run.failure
+    if run.failure is None and not run.was_stopped:
+        raise SegmentNotFound  # the film ends earlier than it says
 
 
 def _segments(folder: Path) -> Iterator[tuple[int, int, Path]]:

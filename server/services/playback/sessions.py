@@ -130,7 +130,10 @@ class Sessions:
         if report.is_playing and session.from_ms is None:
             session.from_ms = report.position_ms
         progress = await self._history.note(viewer, _shown(session, reel), session.from_ms)
-        return PlayState(progress=progress, speed=reel.stream.speed)
+        speed = reel.stream.speed
+        if report.is_last:
+            await self._end(session)
+        return PlayState(progress=progress, speed=speed)
 
     async def close(self, viewer: Viewer, session_id: UUID) -> None:
         """End a session, one's own or, with the right to it, another's. Raises: PlaySessionNotFound."""

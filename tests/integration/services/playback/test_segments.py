@@ -85,6 +85,16 @@ async def test_a_jump_begins_anew_and_leaves_one_worker(segments: Segments, film
         assert len(stream_workers()) == 1
 
 
+async def test_places_far_apart_that_are_wanted_at_once_all_come(
+    segments: Segments, film: Path
+) -> None:
+    stream = segments.open(film, "1", TRACKS)
+    asked = [stream.segment("v", number) for number in (0, 50, 25)]
+    paths = await asyncio.gather(*asked, stream.init("v"), stream.init("a1"))
+    assert all(path.stat().st_size for path in paths)
+    assert len(stream_workers()) == 1
+
+
 async def test_what_will_come_soon_is_waited_for(segments: Segments, film: Path) -> None:
     stream = segments.open(film, "1", TRACKS)
     await stream.segment("v", 0)
@@ -106,7 +116,7 @@ async def test_a_run_ends_where_another_has_been(segments: Segments, film: Path)
 
 async def test_streams_that_play_alike_share_a_run(segments: Segments, film: Path) -> None:
     one, other = (segments.open(film, "1", TRACKS) for _ in range(2))
-    paths = await asyncio.gather(one.segment("v", 0), other.segment("v", 1))
+    paths = await asyncio.gather(one.segment("v", 0), other.segment("v", 0))
     assert one._run is other._run
     assert paths[0].parent == paths[1].parent
     await segments.close(one)

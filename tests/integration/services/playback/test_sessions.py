@@ -200,6 +200,17 @@ async def test_what_was_begun_can_be_gone_on_with(web: RunningWeb, films: Path) 
         assert not unwatched.json()["is_done"]
 
 
+async def test_the_last_report_ends_the_session(web: RunningWeb, films: Path) -> None:
+    make_film(films / "h264_aac.mp4")
+    async with web.signed_in() as client:
+        play = await opened(client, (await library(client, films))["h264_aac.mp4"])
+        url = f"/api/v1/playback/sessions/{play['session_id']}/report"
+        body = {"position_ms": 3_000, "is_playing": False, "is_last": True}
+        assert (await client.post(url, json=body)).status_code == 200
+        assert (await client.post(url, json=body)).status_code == 404
+        assert (await client.get("/api/v1/playback/sessions")).json() == {"items": []}
+
+
 async def test_preferred_languages_choose_sound_and_subtitles(web: RunningWeb, films: Path) -> None:
     make_film(films / "hevc_ac3.mkv")
     async with web.signed_in() as client:
