@@ -149,13 +149,17 @@ export class Deck {
   /** The server was away and is back; whoever still sees the film has not missed it. */
   async comeBack(): Promise<void> {
     if (!this.is_away && !this.stage.is_waiting && this.playing.failure === null) return this.playing.report();
+    if (this.playing.failure !== null) return this.retry();
     this.is_away = false;
     await this.playing.open();
   }
 
+  /** Begin anew, and play: it was the sentence that held the film. */
   async retry(): Promise<void> {
     this.sentence = null;
+    this.is_away = false;
     this.#tries = 0;
+    this.stage.play();
     this.playing.note({ failed: [] });
     await this.playing.open();
   }
