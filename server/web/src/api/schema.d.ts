@@ -1443,11 +1443,13 @@ export interface components {
         };
         /**
          * PlayReport
-         * @description Where a player is in the item, all its parts together.
+         * @description Where a player is in the item, all its parts together; the last report ends the session.
          */
         PlayReport: {
             position_ms: number;
             is_playing: boolean;
+            /** @default false */
+            is_last: boolean;
         };
         /**
          * PlayState

@@ -63,28 +63,26 @@ export class Playing {
     this.wish = { ...this.wish, ...wish };
   }
 
-  /** Tell where the viewer is; `last` outlives the page. */
-  async report({ last = false } = {}): Promise<void> {
+  /** Tell where the viewer is. The last report ends the session; one that `outlives` the page is sent though that closes. */
+  async report({ is_last = false, outlives = false } = {}): Promise<void> {
     const session_id = this.play?.session_id ?? null;
     if (session_id === null) return;
     const { position_ms, is_playing } = this.#where();
-    const body = { position_ms: Math.round(position_ms), is_playing: is_playing && !last };
+    const body = { position_ms: Math.round(position_ms), is_playing: is_playing && !is_last, is_last };
     try {
-      const { progress, speed } = await reportPlay(session_id, body, last);
+      const { progress, speed } = await reportPlay(session_id, body, is_last || outlives);
       this.speed = speed;
       this.#tell(progress);
     } catch (failure) {
       // Whatever else went wrong, the next report tells the same.
-      if (hasCode(failure, GONE) && !last && this.play?.session_id === session_id) await this.open();
+      if (hasCode(failure, GONE) && !is_last && this.play?.session_id === session_id) await this.open();
     }
   }
 
   /** The viewer leaves the page, or the last of them. */
   async close(): Promise<void> {
-    const { play } = this;
     this.#turn += 1;
-    await this.report({ last: true });
-    this.#drop(play);
+    await this.report({ is_last: true });
   }
 
   async #take(ask: () => Promise<Play>): Promise<void> {
