@@ -63,10 +63,10 @@ def run_word(
 class ServerProcess:
     """One running server. `client` is its public face, `control` the one behind the token."""
 
-    def __init__(self, data_dir: Path, **env: str) -> None:
+    def __init__(self, data_dir: Path, *, port: int = 0, **env: str) -> None:
         self.data_dir = data_dir
         self.process = subprocess.Popen(
-            command("serve", "--lifeline", "--host", "127.0.0.1", "--port", "0"),
+            command("serve", "--lifeline", "--host", "127.0.0.1", "--port", f"{port}"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -116,9 +116,9 @@ class ServerProcess:
 
 
 @contextlib.contextmanager
-def running_server(data_dir: Path, **env: str) -> Iterator[ServerProcess]:
+def running_server(data_dir: Path, *, port: int = 0, **env: str) -> Iterator[ServerProcess]:
     """Run a server until the block ends."""
-    server = ServerProcess(data_dir, **env)
+    server = ServerProcess(data_dir, port=port, **env)
     try:
         yield server
     finally:
