@@ -194,6 +194,7 @@ def main() -> None:
         ours, theirs = Ours(film, Path(folder), runner), Theirs(film, Path(folder))
         with ours.pool() as pool:
             plans = ours.plans(pool)
+            settings: Sequence[str]
             for name, settings, bar in (("remux", COPIED, 0.6), ("transcode", USUAL, 0.45)):
                 for at_s in PLACES_S:
                     measured = {
