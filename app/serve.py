@@ -114,7 +114,9 @@ class _Run:
             port=port,
             version=VERSION,
         )
-        self._state = State(address=local_address(host, port), version=self._handshake.version)
+        self._state = State(
+            host=host, address=local_address(host, port), version=self._handshake.version
+        )
 
     async def serve(self, tail: Tail) -> None:
         """Serve until the stop. Raises: StartFailed, CancelledError when the stop was forced."""
@@ -158,6 +160,7 @@ class _Run:
             async with open_house(self._paths, self._config, self._state) as house:
                 self._write_runtime(house.database_dsn)
                 self._state.pending_code = house.application.pending_code
+                self._state.health = house.application.health
                 front.application = house.application.asgi
                 self._state.report(Phase(name="ready"))
                 self._welcome(house.application.pending_code())

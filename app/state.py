@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from app.supervisor.postgres import ProgramState
+from server.kernel.health import Status
 from server.kernel.log import get_log
 from server.kernel.phases import Phase, PhaseName
 
@@ -24,7 +25,8 @@ class Step(Struct, frozen=True, kw_only=True):
 class State:
     """How far the start is and how the programs fare; `failure` is the sentence that ends the start."""
 
-    def __init__(self, *, address: str, version: str) -> None:
+    def __init__(self, *, host: str, address: str, version: str) -> None:
+        self.host = host
         self.address = address
         self.version = version
         self.phase = Phase(name="postgres")
@@ -32,6 +34,7 @@ class State:
         self.postgres: ProgramState | None = None
         self.failure: str | None = None
         self.pending_code: Callable[[], str | None] = lambda: None
+        self.health: Callable[[], Status | None] = lambda: None
         self.report(self.phase)
 
     def report(self, phase: Phase) -> None:

@@ -15,7 +15,7 @@ from server.kernel.config import Config
 from server.kernel.db import open_db
 from server.kernel.errors import Unavailable
 from server.kernel.events import Consumer, Event
-from server.kernel.health import Check, Health
+from server.kernel.health import Check, Health, Status
 from server.kernel.http.api import Permission, Route, routes_of
 from server.kernel.http.app import ASGIApp, Live, Mount, Web, web_app
 from server.kernel.http.description import DescriptionRoutes
@@ -41,6 +41,7 @@ from server.modules import MODULES
 from server.services.auth import module as auth
 from server.services.auth.model import Role
 from server.services.auth.service import Auth
+from server.services.background import module as background_work
 from server.services.catalog import module as catalog
 from server.services.catalog.offer import offers_of
 from server.services.library import module as library
@@ -91,6 +92,7 @@ class Application(Struct, frozen=True, kw_only=True):
     """
 
     asgi: ASGIApp
+    health: Callable[[], Status]
     pending_code: Callable[[], str | None]
     drain: Callable[[float], Awaitable[None]]
 
@@ -132,7 +134,12 @@ async def open_server(
         slices.playback.begin(parts.tasks)
         await slices.setup.make_code()
         web = _web(parts, slices, health, background.realtime, web_dir)
-        yield Application(asgi=web, pending_code=slices.setup.pending_code, drain=background.drain)
+        yield Application(
+            asgi=web,
+            health=lambda: health.ready().status,
+            pending_code=slices.setup.pending_code,
+            drain=background.drain,
+        )
 
 
 @asynccontextmanager
@@ -161,7 +168,7 @@ def build_slices(parts: Parts) -> Slices:
     built_setup = setup.build(parts, built_auth, built_library.libraries)
     built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)
     services = (built_setup, built_auth, built_catalog, built_library, built_playback)
-    built = (*services, built_search, *contents)
+    built = (*services, built_search, background_work.build(parts), *contents)
     routes = [found for slice_ in built for owner in slice_.routes for found in routes_of(owner)]
     declaring = [slice_ for slice_ in built if isinstance(slice_, Built)]
     return Slices(
@@ -198,7 +205,12 @@ def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
 
 def grants() -> dict[Role, frozenset[str]]:
     """Return what each role may do, out of the permissions that slices declare."""
-    services = (*catalog.PERMISSIONS, *library.PERMISSIONS, *playback.PERMISSIONS)
+    services = (
+        *background_work.PERMISSIONS,
+        *catalog.PERMISSIONS,
+        *library.PERMISSIONS,
+        *playback.PERMISSIONS,
+    )
     declared = (*services, *(one for module in MODULES for one in module.permissions))
     return {
         "administrator": frozenset(permission.name for permission in declared),
