@@ -27,10 +27,17 @@ def _run(program: str, words: Sequence[str]) -> int:
     try:
         return _do(chosen)
     except StartFailed as failure:
-        print(f"{program}: {failure}", file=sys.stderr)
+        is_for_parent = chosen.word == "serve" and chosen.lifeline
+        print(_line(failure) if is_for_parent else f"{program}: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _line(failure: StartFailed) -> str:
+    import msgspec
+
+    return msgspec.json.encode(failure.failure).decode()
 
 
 def _fill_standard_streams() -> None:
@@ -87,13 +94,16 @@ def _do(chosen: argparse.Namespace) -> int:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    from app.serve import Options, run
+    from app.serve import START_AGAIN, Options, run, start_again
 
-    return run(
+    status = run(
         Options(
             host=chosen.host, port=chosen.port, has_lifeline=chosen.lifeline, is_check=chosen.check
         )
     )
+    if status == START_AGAIN and os.name == "posix":  # elsewhere a new program is a new process
+        start_again()
+    return status
 
 
 def _console(chosen: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
+from typing import NoReturn
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +20,7 @@ from app.announce import Service, announce, installation_id
 from app.boot import changed_address, load_config, log_warnings
 from app.control.app import Control
 from app.control.routes import Routes
+from app.diagnostics import Diagnostics
 from app.failure import StartFailed
 from app.front import Front
 from app.house import open_house
@@ -27,7 +30,7 @@ from app.listen import Listener, local_address, open_listener
 from app.paths import Paths, find_paths, prepare_data_dir
 from app.runtime import Runtime, own_start_s, write_runtime
 from app.state import State
-from app.stop import COMMAND_S, LIFELINE_S, Stop
+from app.stop import COMMAND_S, LIFELINE_S, SIGNAL_S, Stop
 from server.kernel.config import Config
 from server.kernel.log import Tail, configure, get_log
 from server.kernel.phases import Phase
@@ -35,6 +38,9 @@ from server.kernel.tasks import TaskScope
 from server.kernel.version import VERSION
 
 log = get_log(__name__)
+
+START_AGAIN = 75
+"""Exit status: stopped, but to be started again by whoever started it. EX_TEMPFAIL of sysexits(3)."""
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
@@ -59,7 +65,7 @@ class Handshake(Struct, frozen=True, kw_only=True):
 
 
 def run(options: Options) -> int:
-    """Run the server until it is stopped; return the exit status. Raises: StartFailed."""
+    """Run the server until it is stopped; return the exit status, START_AGAIN for a restart. Raises: StartFailed."""
     paths = find_paths()
     prepare_data_dir(paths)
     loaded = load_config(paths)
@@ -88,7 +94,14 @@ def run(options: Options) -> int:
                 OSError
             ):  # a stale one names a dead process, and is not believed
                 paths.runtime_file.unlink()
-        return 0
+        return START_AGAIN if one.is_restart else 0
+
+
+def start_again() -> NoReturn:
+    """Become a new server in the same process: same pid, same lifeline, a new handshake."""
+    logging.shutdown()
+    words = sys.argv if getattr(sys, "frozen", False) else sys.orig_argv
+    os.execv(sys.executable, [sys.executable, *words[1:]])  # noqa: S606 (no shell is wanted)
 
 
 def _open_log(config: Config, path: Path | None) -> Tail:
@@ -108,6 +121,7 @@ class _Run:
         self._paths = paths
         self._config = config
         self._options = options
+        self.is_restart = False
         self._public = public
         self._control = open_listener("127.0.0.1", 0)
         self._handshake = Handshake(
@@ -125,7 +139,13 @@ class _Run:
         self._stop = stop = Stop(task.cancel if task else lambda: None)
         _hear_signals(stop.signal)
         front = Front(self._state)
-        routes = Routes(self._state, tail, lambda: stop.ask("command", within_s=COMMAND_S))
+        routes = Routes(
+            self._state,
+            tail,
+            Diagnostics(self._state, tail, self._config),
+            stop=lambda: stop.ask("command", within_s=COMMAND_S),
+            restart=self._restart,
+        )
         control = Control(routes, self._handshake.token)
         try:
             async with asyncio.TaskGroup() as group:
@@ -141,6 +161,10 @@ class _Run:
                     house.cancel()
         except* StartFailed as failures:
             raise next(_leaves(failures)) from None
+
+    def _restart(self) -> None:
+        self.is_restart = True
+        self._stop.ask("restart", within_s=SIGNAL_S)
 
     def _introduce(self) -> None:
         """Say where we are, to the parent and in the file; heed the lifeline from then on."""
@@ -164,6 +188,7 @@ class _Run:
             ):
                 self._write_runtime(house.database_dsn)
                 self._state.pending_code = house.application.pending_code
+                self._state.health = house.application.health
                 front.application = house.application.asgi
                 self._state.report(Phase(name="ready"))
                 self._welcome(house.application.pending_code())
