@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.announce import Service, announce, installation_id
 from app.boot import changed_address, load_config, log_warnings
@@ -117,9 +118,9 @@ class _Run:
     """One life of the server."""
 
     def __init__(self, paths: Paths, config: Config, options: Options, public: socket) -> None:
-        self._public_address = host, port = public.getsockname()[:2]
+        host, port = public.getsockname()[:2]
         self._paths = paths
-        self._config = config
+        self._config = replace(config, server=replace(config.server, host=host, port=port))
         self._options = options
         self.is_restart = False
         self._public = public
@@ -205,12 +206,12 @@ class _Run:
 
     async def _announce(self) -> None:
         """Let others in the network find us, where they can reach us at all."""
-        host, port = self._public_address
-        if ip_address(host).is_loopback:
+        server = self._config.server
+        if ip_address(server.host).is_loopback:
             return
         service = Service(
-            host=host,
-            port=port,
+            host=server.host,
+            port=server.port,
             version=VERSION,
             installation_id=await asyncio.to_thread(installation_id, self._paths.id_file),
         )

@@ -16,6 +16,7 @@ from server.kernel.db import open_db
 from server.kernel.errors import Unavailable
 from server.kernel.events import Consumer, Event
 from server.kernel.health import Check, Health, Ready
+from server.kernel.http.addresses import AddressRoutes
 from server.kernel.http.api import Permission, Route, routes_of
 from server.kernel.http.app import ASGIApp, Live, Mount, Web, web_app
 from server.kernel.http.description import DescriptionRoutes
@@ -168,7 +169,9 @@ def build_slices(parts: Parts) -> Slices:
     built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)
     services = (built_setup, built_auth, built_catalog, built_library, built_playback)
     built = (*services, built_search, *contents)
-    routes = [found for slice_ in built for owner in slice_.routes for found in routes_of(owner)]
+    owners = [owner for slice_ in built for owner in slice_.routes]
+    owners.append(AddressRoutes(parts.config.server))
+    routes = [found for owner in owners for found in routes_of(owner)]
     declaring = [slice_ for slice_ in built if isinstance(slice_, Built)]
     return Slices(
         auth=built_auth.auth,

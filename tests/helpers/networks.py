@@ -89,6 +89,7 @@ class Browser:
 def avahi(folder: Path, kind: str) -> Iterator[Browser]:
     """Run Avahi in the far network with a bus of its own, and watch one kind of service."""
     bus = folder / "bus"
+    bus.unlink(missing_ok=True)
     (folder / "bus.conf").write_text(_BUS.format(path=bus))
     own = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={bus}"}
     # its pid file has one fixed place: a file system of its own there keeps it from the machine's

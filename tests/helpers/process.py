@@ -63,10 +63,10 @@ def run_word(
 class ServerProcess:
     """One running server. `client` is its public face, `control` the one behind the token."""
 
-    def __init__(self, data_dir: Path, **env: str) -> None:
+    def __init__(self, data_dir: Path, *, host: str = "127.0.0.1", **env: str) -> None:
         self.data_dir = data_dir
         self.process = subprocess.Popen(
-            command("serve", "--lifeline", "--host", "127.0.0.1", "--port", "0"),
+            command("serve", "--lifeline", "--host", host, "--port", "0"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

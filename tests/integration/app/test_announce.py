@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,12 @@ def network() -> Iterator[None]:
 
 @pytest.fixture
 def server(network: None, data_dir: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    with started(data_dir) as process:
+        yield process
+
+
+@contextmanager
+def started(data_dir: Path) -> Iterator["subprocess.Popen[bytes]"]:
     process = subprocess.Popen(
         inside(NEAR, *command("serve", "--lifeline", "--host", "::", "--port", "8080")),
         stdin=subprocess.PIPE,
@@ -27,11 +34,13 @@ def server(network: None, data_dir: Path) -> Iterator["subprocess.Popen[bytes]"]
         cwd=ROOT,
         env=environment(data_dir),
     )
-    yield process
-    process.kill()
-    process.wait(10)
-    assert process.stdin is not None
-    process.stdin.close()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 def test_avahi_sees_the_server_come_change_its_address_and_go(
@@ -53,6 +62,19 @@ def test_avahi_sees_the_server_come_change_its_address_and_go(
         server.stdin.close()  # the quickest way to stop
         assert server.wait(5) == 0
         assert browser.gone() == came[3]
+
+
+def test_a_killed_server_comes_back_under_its_name(
+    server: "subprocess.Popen[bytes]", data_dir: Path, tmp_path: Path
+) -> None:
+    with avahi(tmp_path, "_revenge._tcp") as browser:
+        before = browser.resolved("10.77.0.1")
+    server.kill()
+    server.wait(10)
+    with started(data_dir), avahi(tmp_path, "_revenge._tcp") as browser:
+        after = browser.resolved("10.77.0.1")
+    assert after[3] == before[3]
+    assert after[6] != before[6]
 
 
 def test_a_far_machine_lists_the_server(server: "subprocess.Popen[bytes]", tmp_path: Path) -> None:
