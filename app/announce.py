@@ -32,6 +32,7 @@ logging.getLogger("zeroconf").setLevel(
 
 SERVER_TYPE = "_revenge._tcp.local."
 TYPES = (SERVER_TYPE, "_http._tcp.local.")
+_AFTER_READY_S = 1.0  # the first page comes first
 _LOOK_EVERY_S = 3.0
 _TRY_AGAIN_S = 30.0
 _GOODBYE_S = 1.0  # three farewells, an eighth of a second apart
@@ -77,12 +78,13 @@ async def announce(service: Service, stop: Stop) -> None:
 
 
 async def _follow(service: Service) -> None:
+    await asyncio.sleep(_AFTER_READY_S)
     await asyncio.to_thread(importlib.import_module, "zeroconf.asyncio")
     from zeroconf import Error  # noqa: PLC0415 (loaded meanwhile)
 
     while True:
-        addresses = reachable_addresses(service.host)
         try:
+            addresses = reachable_addresses(service.host)
             async with _announced(service, addresses):
                 await _change(service.host, addresses)
         except (OSError, Error) as error:

@@ -43,6 +43,7 @@ log = get_log(__name__)
 START_AGAIN = 75
 """Exit status: stopped, but to be started again by whoever started it. EX_TEMPFAIL of sysexits(3)."""
 
+_RESTART = "restart"
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
@@ -122,7 +123,6 @@ class _Run:
         self._paths = paths
         self._config = replace(config, server=replace(config.server, host=host, port=port))
         self._options = options
-        self.is_restart = False
         self._public = public
         self._control = open_listener("127.0.0.1", 0)
         self._handshake = Handshake(
@@ -163,9 +163,14 @@ class _Run:
         except* StartFailed as failures:
             raise next(_leaves(failures)) from None
 
+    @property
+    def is_restart(self) -> bool:
+        """Return whether the server ended to start again, and nobody has asked for its end since."""
+        return self._stop.why == _RESTART
+
     def _restart(self) -> None:
-        self.is_restart = True
-        self._stop.ask("restart", within_s=SIGNAL_S)
+        if not self._stop.is_asked:
+            self._stop.ask(_RESTART, within_s=SIGNAL_S)
 
     def _introduce(self) -> None:
         """Say where we are, to the parent and in the file; heed the lifeline from then on."""

@@ -288,6 +288,17 @@ def test_a_restart_keeps_the_process_and_reads_the_configuration_anew() -> None:
     assert_no_orphan(folder)
 
 
+def test_a_stop_during_a_restart_is_a_stop() -> None:
+    with data_directory() as folder, running_server(folder) as server:
+        server.await_ready()
+        server.control.post("/restart")
+        os.kill(server.pid, signal.SIGTERM)
+        assert server.process.wait(10) == 0
+        assert server.process.stdout is not None
+        assert server.process.stdout.read() == b""
+    assert_no_orphan(folder)
+
+
 def test_a_restart_into_a_wrong_configuration_says_why() -> None:
     with data_directory() as folder, running_server(folder) as server:
         server.await_ready()
