@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from app.failure import StartFailed
 
 _LAST_PORT = 65535
+_LONGEST_LISTENING_S = 600
 
 
 def main() -> int:
@@ -26,10 +27,17 @@ def _run(program: str, words: Sequence[str]) -> int:
     try:
         return _do(chosen)
     except StartFailed as failure:
-        print(f"{program}: {failure}", file=sys.stderr)
+        is_for_parent = chosen.word == "serve" and chosen.lifeline
+        print(_line(failure) if is_for_parent else f"{program}: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _line(failure: StartFailed) -> str:
+    import msgspec
+
+    return msgspec.json.encode(failure.failure).decode()
 
 
 def _fill_standard_streams() -> None:
@@ -61,6 +69,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     reset.add_argument("name", metavar="NAME")
     config = words.add_parser("config", help="look at the configuration")
     config.add_argument("deed", choices=("check", "show", "docs"))
+    discover = words.add_parser("discover", help="list the servers in this network")
+    discover.add_argument("--seconds", type=_seconds, default=3.0, help="how long to listen")
+    discover.add_argument("--json", action="store_true", help="print one JSON document")
     words.add_parser("openapi", help="print the description of the API")
     words.add_parser("worker", help="do media work; started by the server")
     words.add_parser("version", help="print the version")
@@ -71,18 +82,16 @@ def _do(chosen: argparse.Namespace) -> int:
     match chosen.word:
         case "serve":
             return _serve(chosen)
-        case "worker":
-            from app.worker import main as work
-
-            return work()
         case "setup" | "user":
             return _console(chosen)
+        case "discover":
+            return _discover(chosen)
         case "config":
             from app.configuration import say
 
             return say(chosen.deed)
         case _:
-            return _say(chosen.word)
+            return _bare(chosen.word)
 
 
 def _tray() -> int:
@@ -96,13 +105,16 @@ def _tray() -> int:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    from app.serve import Options, run
+    from app.serve import START_AGAIN, Options, run, start_again
 
-    return run(
+    status = run(
         Options(
             host=chosen.host, port=chosen.port, has_lifeline=chosen.lifeline, is_check=chosen.check
         )
     )
+    if status == START_AGAIN and os.name == "posix":  # elsewhere a new program is a new process
+        start_again()
+    return status
 
 
 def _console(chosen: argparse.Namespace) -> int:
@@ -115,17 +127,41 @@ def _console(chosen: argparse.Namespace) -> int:
     )
 
 
-def _say(word: str) -> int:
-    if word == "tray":
-        return _tray()
-    if word == "version":
-        from server.kernel.version import VERSION
+def _discover(chosen: argparse.Namespace) -> int:
+    import asyncio
 
-        print(VERSION)
-        return 0
-    from app.documents import openapi
+    import msgspec
 
-    print(openapi(), end="")
+    from app.announce import discover
+
+    found = asyncio.run(discover(chosen.seconds))
+    if chosen.json:
+        print(msgspec.json.encode({"items": found}).decode())
+    elif found:
+        for server in found:
+            print(f"{server.name} ({server.version})", *server.addresses, sep="\n    ")
+    else:
+        print("No server answered.", file=sys.stderr)
+    return 0
+
+
+def _bare(word: str) -> int:
+    """Do a word that takes no others."""
+    match word:
+        case "tray":
+            return _tray()
+        case "worker":
+            from app.worker import main as work
+
+            return work()
+        case "version":
+            from server.kernel.version import VERSION
+
+            print(VERSION)
+        case _:
+            from app.documents import openapi
+
+            print(openapi(), end="")
     return 0
 
 
@@ -133,6 +169,18 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:6]) <= _LAST_PORT):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {_LAST_PORT}")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST_LISTENING_S:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of seconds up to {_LONGEST_LISTENING_S}"
+        )
+    return seconds
 
 
 if __name__ == "__main__":

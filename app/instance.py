@@ -16,7 +16,7 @@ def only_instance(paths: Paths) -> Iterator[None]:
     """Hold the data directory. Raises: StartFailed, naming the server that holds it."""
     with _opened(paths.lock_file) as file:
         if not _lock(file):
-            raise StartFailed(_holder(paths))
+            raise StartFailed(_holder(paths), code="already_runs")
         yield
 
 

@@ -9,13 +9,16 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config, Sockets
 
 from app.asgi import Asgi
-from app.failure import StartFailed
+from app.failure import StartFailed, TakenPort
 from app.stop import Stop
+from server.kernel.network import http_url
 
 _BACKLOG = 512
 _KEEP_ALIVE_S = 60  # also how long a client may take to send the head of a request
 _HEAD_LIMIT_BYTES = 32 * 1024
 _MESSAGE_LIMIT_BYTES = 64 * 1024  # of a WebSocket: clients have little to say
+_NEAR = 100  # how far a free port is looked for
+_OTHER = "Choose another with --port, REVENGE_SERVER_PORT or server.port in the configuration file."
 _EVERY = ("0.0.0.0", "::")  # noqa: S104  (the names of "everywhere", compared only)
 
 _errors = logging.getLogger("hypercorn.error")
@@ -25,45 +28,60 @@ _errors.setLevel(logging.WARNING)  # it announces every address otherwise
 def open_listener(host: str, port: int) -> socket.socket:
     """Return a socket that listens; `::` takes IPv4 too, port 0 is any free one. Raises: StartFailed."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        is_dual = host == "::" and socket.has_dualstack_ipv6()
-        return socket.create_server(
-            address, family=family, backlog=_BACKLOG, dualstack_ipv6=is_dual
-        )
+        return _bound(host, port)
     except UnicodeError as error:  # a label that is empty or longer than 63 signs
         raise StartFailed(_why(host, port, OSError("no name of a machine"))) from error
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise _taken(host, port) from error
         raise StartFailed(_why(host, port, error)) from error
 
 
 def local_address(host: str, port: int) -> str:
     """Return the address under which a browser on this machine reaches the server."""
     name = "127.0.0.1" if host in _EVERY else host
-    return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"
+    return http_url(name, port)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    is_dual = host == "::" and socket.has_dualstack_ipv6()
+    return socket.create_server(address, family=family, backlog=_BACKLOG, dualstack_ipv6=is_dual)
 
 
 def _why(host: str, port: int, error: OSError) -> str:
-    other = (
-        "Choose another with --port, REVENGE_SERVER_PORT or server.port in the configuration file."
+    if error.errno == errno.EACCES:
+        return f"Port {port} needs special rights: this user may not use ports below 1024. {_OTHER}"
+    return (
+        f"The server cannot listen on {host} ({error.strerror or error}). Check --host, REVENGE_SERVER_HOST "
+        "or server.host in the configuration file."
     )
-    match error.errno:
-        case errno.EADDRINUSE:
-            return f"Port {port} on {host} is taken{_holder(port)}. {other}"
-        case errno.EACCES:
-            return (
-                f"Port {port} needs special rights: this user may not use ports below 1024. {other}"
-            )
-        case _:
-            return (
-                f"The server cannot listen on {host} ({error.strerror or error}). Check --host, REVENGE_SERVER_HOST "
-                "or server.host in the configuration file."
-            )
 
 
-def _holder(port: int) -> str:
-    """Return " by NAME (process N)" where the system lets us see that."""
+def _taken(host: str, port: int) -> StartFailed:
+    name, pid = _holder(port)
+    free_port = next((one for one in range(port + 1, port + _NEAR) if _is_free(host, one)), None)
+    by = f" by {name} (process {pid})" if name else ""
+    hint = f"Port {free_port} is free. " if free_port else ""
+    return StartFailed(
+        f"Port {port} on {host} is taken{by}. {hint}{_OTHER}",
+        code="port_taken",
+        taken_port=TakenPort(port=port, free_port=free_port, holder=name, holder_pid=pid),
+    )
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        _bound(host, port).close()
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+def _holder(port: int) -> tuple[str | None, int | None]:
+    """Return name and pid of the program that listens there, where the system lets us see that."""
     try:
         found = psutil.net_connections("tcp")
         pid = next(
@@ -71,9 +89,14 @@ def _holder(port: int) -> str:
             for c in found
             if c.status == psutil.CONN_LISTEN and c.pid and getattr(c.laddr, "port", 0) == port
         )
-        return f" by {psutil.Process(pid).name()} (process {pid})"
+        return _printable(psutil.Process(pid).name()), pid
     except (psutil.Error, OSError, StopIteration):
-        return ""
+        return None, None
+
+
+def _printable(name: str) -> str:
+    """Return the name of a stranger's program, fit for a terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in name)
 
 
 class _OnSocket(Config):

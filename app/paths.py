@@ -56,6 +56,11 @@ class Paths:
         return self.data_dir / "desktop-session.json"
 
     @property
+    def id_file(self) -> Path:
+        """The random id by which others in the network tell this installation from the next."""
+        return self.data_dir / "installation-id"
+
+    @property
     def log_file(self) -> Path:
         """The server's own log."""
         return self.data_dir / "logs" / "revenge.log"
@@ -98,12 +103,13 @@ def prepare_data_dir(paths: Paths) -> None:
         for made in (paths.log_file.parent, paths.storage_dir):
             made.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise StartFailed(_why(folder, error)) from error
+        raise StartFailed(_why(folder, error), code="data_dir_unusable") from error
     free_bytes = shutil.disk_usage(folder).free
     if not (folder / "postgres").exists() and free_bytes < _FIRST_START_BYTES:
         raise StartFailed(
             f"The disk of the data directory {folder} is full: a first start needs {_FIRST_START_BYTES >> 20} MB, "
-            f"{free_bytes >> 20} MB are free. Make room, or choose another directory with REVENGE_DATA_DIR."
+            f"{free_bytes >> 20} MB are free. Make room, or choose another directory with REVENGE_DATA_DIR.",
+            code="data_dir_unusable",
         )
 
 
@@ -151,7 +157,8 @@ def _require_owner(paths: Paths) -> None:
     if paths.secrets_file.stat().st_uid != os.geteuid():
         raise StartFailed(
             f"The data directory {paths.data_dir} belongs to the user {paths.secrets_file.owner()}. Start the "
-            "server as that user, or choose another directory with REVENGE_DATA_DIR."
+            "server as that user, or choose another directory with REVENGE_DATA_DIR.",
+            code="data_dir_unusable",
         )
 
 

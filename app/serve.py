@@ -2,20 +2,26 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
+from typing import NoReturn
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from app.announce import Service, announce, installation_id
 from app.boot import changed_address, load_config, log_warnings
 from app.control.app import Control
 from app.control.routes import Routes
+from app.diagnostics import Diagnostics
 from app.failure import StartFailed
 from app.front import Front
 from app.house import open_house
@@ -25,14 +31,19 @@ from app.listen import Listener, local_address, open_listener
 from app.paths import Paths, find_paths, prepare_data_dir
 from app.runtime import Runtime, own_start_s, write_runtime
 from app.state import State
-from app.stop import COMMAND_S, LIFELINE_S, Stop
+from app.stop import COMMAND_S, LIFELINE_S, SIGNAL_S, Stop
 from server.kernel.config import Config
 from server.kernel.log import Tail, configure, get_log
 from server.kernel.phases import Phase
+from server.kernel.tasks import TaskScope
 from server.kernel.version import VERSION
 
 log = get_log(__name__)
 
+START_AGAIN = 75
+"""Exit status: stopped, but to be started again by whoever started it. EX_TEMPFAIL of sysexits(3)."""
+
+_RESTART = "restart"
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
@@ -56,7 +67,7 @@ class Handshake(Struct, frozen=True, kw_only=True):
 
 
 def run(options: Options) -> int:
-    """Run the server until it is stopped; return the exit status. Raises: StartFailed."""
+    """Run the server until it is stopped; return the exit status, START_AGAIN for a restart. Raises: StartFailed."""
     paths = find_paths()
     prepare_data_dir(paths)
     loaded = load_config(paths)
@@ -85,7 +96,14 @@ def run(options: Options) -> int:
                 OSError
             ):  # a stale one names a dead process, and is not believed
                 paths.runtime_file.unlink()
-        return 0
+        return START_AGAIN if one.is_restart else 0
+
+
+def start_again() -> NoReturn:
+    """Become a new server in the same process: same pid, same lifeline, a new handshake."""
+    logging.shutdown()
+    words = sys.argv if getattr(sys, "frozen", False) else sys.orig_argv
+    os.execv(sys.executable, [sys.executable, *words[1:]])  # noqa: S606 (no shell is wanted)
 
 
 def _open_log(config: Config, path: Path | None) -> Tail:
@@ -103,7 +121,7 @@ class _Run:
     def __init__(self, paths: Paths, config: Config, options: Options, public: socket) -> None:
         host, port = public.getsockname()[:2]
         self._paths = paths
-        self._config = config
+        self._config = replace(config, server=replace(config.server, host=host, port=port))
         self._options = options
         self._public = public
         self._control = open_listener("127.0.0.1", 0)
@@ -124,7 +142,13 @@ class _Run:
         self._stop = stop = Stop(task.cancel if task else lambda: None)
         _hear_signals(stop.signal)
         front = Front(self._state)
-        routes = Routes(self._state, tail, lambda: stop.ask("command", within_s=COMMAND_S))
+        routes = Routes(
+            self._state,
+            tail,
+            Diagnostics(self._state, tail, self._config),
+            stop=lambda: stop.ask("command", within_s=COMMAND_S),
+            restart=self._restart,
+        )
         control = Control(routes, self._handshake.token)
         try:
             async with asyncio.TaskGroup() as group:
@@ -140,6 +164,15 @@ class _Run:
                     house.cancel()
         except* StartFailed as failures:
             raise next(_leaves(failures)) from None
+
+    @property
+    def is_restart(self) -> bool:
+        """Return whether the server ended to start again, and nobody has asked for its end since."""
+        return self._stop.why == _RESTART
+
+    def _restart(self) -> None:
+        if not self._stop.is_asked:
+            self._stop.ask(_RESTART, within_s=SIGNAL_S)
 
     def _introduce(self) -> None:
         """Say where we are, to the parent and in the file; heed the lifeline from then on."""
@@ -157,22 +190,39 @@ class _Run:
     async def _live(self, front: Front, listeners: list["asyncio.Task[None]"]) -> None:
         """Open the house, let the public in, close it when the last connection has ended."""
         try:
-            async with open_house(self._paths, self._config, self._state) as house:
+            async with (
+                open_house(self._paths, self._config, self._state) as house,
+                TaskScope() as tasks,
+            ):
                 self._write_runtime(house.database_dsn)
                 self._state.pending_code = house.application.pending_code
                 self._state.health = house.application.health
                 front.application = house.application.asgi
                 self._state.report(Phase(name="ready"))
                 self._welcome(house.application.pending_code())
+                announcing = tasks.spawn(self._announce(), name="announce")
                 await self._stop.wait()
                 await house.application.drain(self._stop.jobs_s)
-                await asyncio.wait(listeners)
+                await asyncio.wait([*listeners, announcing])
         except StartFailed as failure:
             self._state.failure = str(failure)
             try:
                 await front.shown()
             finally:  # also when it was too long for whoever stops us
                 raise failure
+
+    async def _announce(self) -> None:
+        """Let others in the network find us, where they can reach us at all."""
+        server = self._config.server
+        if ip_address(server.host).is_loopback:
+            return
+        service = Service(
+            host=server.host,
+            port=server.port,
+            version=VERSION,
+            installation_id=await asyncio.to_thread(installation_id, self._paths.id_file),
+        )
+        await announce(service, self._stop)
 
     def _welcome(self, code: str | None) -> None:
         """Say where to go, with the code for the first administrator, to a person at the console."""

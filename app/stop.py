@@ -26,6 +26,7 @@ class Stop:
         self._exit_now = exit_now
         self._signal_count = 0
         self._is_forced = False
+        self.why: str | None = None
         self.grace_s = SIGNAL_S / 3
         self.jobs_s = JOBS_S
 
@@ -42,8 +43,9 @@ class Stop:
         """Begin the end; after 3/4 of the time what is left is broken off, at its end the process exits.
 
         A third of the time, `grace_s`, is for open connections; `jobs_s` is for jobs, unless it has to
-        be quick. A later wish may only be shorter.
+        be quick. A later wish may only be shorter, and its reason counts.
         """
+        self.why = why
         log.info("stopping", why=why, within_s=within_s)
         self.grace_s = min(self.grace_s, within_s / 3)
         if within_s <= LIFELINE_S:

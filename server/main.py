@@ -15,7 +15,8 @@ from server.kernel.config import Config
 from server.kernel.db import open_db
 from server.kernel.errors import Unavailable
 from server.kernel.events import Consumer, Event
-from server.kernel.health import Check, Health, Status
+from server.kernel.health import Check, Health, Ready
+from server.kernel.http.addresses import AddressRoutes
 from server.kernel.http.api import Permission, Route, routes_of
 from server.kernel.http.app import ASGIApp, Live, Mount, Web, web_app
 from server.kernel.http.description import DescriptionRoutes
@@ -88,12 +89,12 @@ class Slices(Struct, frozen=True, kw_only=True):
 class Application(Struct, frozen=True, kw_only=True):
     """A server that runs; `pending_code` gives the code for its console until it is claimed.
 
-    `drain` begins the end: it closes live connections and gives jobs so many seconds.
+    `health` tells how its parts fare, `drain` begins the end: it closes live connections and gives jobs so many seconds.
     """
 
     asgi: ASGIApp
-    health: Callable[[], Status]
     pending_code: Callable[[], str | None]
+    health: Callable[[], Ready]
     drain: Callable[[float], Awaitable[None]]
 
 
@@ -136,8 +137,8 @@ async def open_server(
         web = _web(parts, slices, health, background.realtime, web_dir)
         yield Application(
             asgi=web,
-            health=lambda: health.ready().status,
             pending_code=slices.setup.pending_code,
+            health=health.ready,
             drain=background.drain,
         )
 
@@ -169,7 +170,9 @@ def build_slices(parts: Parts) -> Slices:
     built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)
     services = (built_setup, built_auth, built_catalog, built_library, built_playback)
     built = (*services, built_search, background_work.build(parts), *contents)
-    routes = [found for slice_ in built for owner in slice_.routes for found in routes_of(owner)]
+    owners = [owner for slice_ in built for owner in slice_.routes]
+    owners.append(AddressRoutes(parts.config.server))
+    routes = [found for owner in owners for found in routes_of(owner)]
     declaring = [slice_ for slice_ in built if isinstance(slice_, Built)]
     return Slices(
         auth=built_auth.auth,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from app.diagnostics import Diagnostics, Document
 from app.state import State, Step
 from app.supervisor.postgres import ProgramState
 from server.kernel.health import Status as HealthStatus
@@ -53,17 +54,39 @@ class Stopping(Struct, frozen=True, kw_only=True):
     is_stopping: bool = True
 
 
-class Routes:
-    """The four routes without HTTP."""
+class Restarting(Struct, frozen=True, kw_only=True):
+    """The stop has begun, and a start follows."""
 
-    def __init__(self, state: State, tail: Tail, stop: Callable[[], None]) -> None:
+    is_restarting: bool = True
+
+
+class Documents(Struct, frozen=True, kw_only=True):
+    """What the diagnostics would hold now."""
+
+    items: list[Document]
+
+
+class Routes:
+    """The routes without HTTP."""
+
+    def __init__(
+        self,
+        state: State,
+        tail: Tail,
+        diagnostics: Diagnostics,
+        *,
+        stop: Callable[[], None],
+        restart: Callable[[], None],
+    ) -> None:
         self._state = state
         self._tail = tail
+        self._diagnostics = diagnostics
         self._stop = stop
+        self._restart = restart
 
     async def status(self) -> Status:
         """Return how the server fares now."""
-        state = self._state
+        state, health = self._state, self._state.health()
         return Status(
             pid=os.getpid(),
             version=state.version,
@@ -73,7 +96,7 @@ class Routes:
             done_count=state.phase.done_count,
             total_count=state.phase.total_count,
             is_ready=state.phase.name == "ready",
-            health=state.health(),
+            health=health.status if health else None,
             failure=state.failure,
             postgres=state.postgres,
             setup_code=state.pending_code(),
@@ -96,3 +119,16 @@ class Routes:
         """Begin the graceful stop."""
         self._stop()
         return Stopping()
+
+    async def restart(self) -> Restarting:
+        """Begin the graceful stop, after which the server starts again."""
+        self._restart()
+        return Restarting()
+
+    async def diagnostics(self) -> Documents:
+        """Return what the diagnostics would hold now."""
+        return Documents(items=self._diagnostics.listed())
+
+    async def archive(self) -> bytes:
+        """Return the diagnostics as a zip file."""
+        return self._diagnostics.archive()

@@ -5,6 +5,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -29,15 +30,43 @@ _LONGEST_PAUSE_S = 30.0
 _STEADY_S = 60.0
 _FAST_STOP_S = 8.0
 _LAST_WORDS_S = 1.0  # backends that outlive it hold the pipe open
+# What PostgreSQL 18 says in src/backend, and the system's own words in it
+_MEANINGS = (
+    ("No space left on device", "The disk of the data directory is full. Make room on it."),
+    ("Disk quota exceeded", "This user may use no more of the disk. Make room on it."),
+    ("Read-only file system", "The disk of the data directory can only be read. Check the disk and mount it anew."),
+    ("Input/output error", "The disk of the data directory cannot be read. Check it, it may be failing."),
+    ("Permission denied", "The database may not use its own files. Give the data directory back to the user of the server."),
+    ("Cannot allocate memory", "This computer has too little memory free. Close other programs."),
+    ("could not create shared memory", "This computer has too little memory free. Close other programs."),
+    ("Too many open files", "The system allows too few open files. Raise that limit, or close other programs."),
+    ("could not locate a valid checkpoint record", "The files of the database are damaged. Restore the data directory from a backup."),
+    ("invalid page", "The files of the database are damaged. Restore the data directory from a backup."),
+    ("No such file or directory", "Files of the database are gone. Restore the data directory from a backup."),
+)  # fmt: skip
+_FROM_OUTSIDE = (9, 15)  # SIGKILL, SIGTERM; by number, for not every system has the names
 
 
 class ProgramState(Struct, frozen=True, kw_only=True):
-    """How a supervised program fares; `reason` says why it last ended."""
+    """How a supervised program fares.
+
+    `reason` says in plain words why it last ended, `said` what it gave as reason itself, `next_try_at`
+    when it is started again.
+    """
 
     state: Literal["starting", "running", "restarting", "stopped"]
     pid: int | None = None
     restart_count: int = 0
     reason: str | None = None
+    said: str | None = None
+    next_try_at: datetime | None = None
+
+
+class End(Struct, frozen=True, kw_only=True):
+    """How it ended the last time, if it ever did."""
+
+    reason: str | None = None
+    said: str | None = None
 
 
 class Postgres:
@@ -50,6 +79,7 @@ class Postgres:
         self._output = Output(log_file)
         self._changed = changed
         self._restart_count = 0
+        self._end = End()
         self._process: asyncio.subprocess.Process | None = None
         self._following: asyncio.Task[None] | None = None
         self._scope = TaskScope()
@@ -103,12 +133,14 @@ class Postgres:
         while self._process is not None:
             began_s = loop.time()
             code = await self._process.wait()
-            reason = await self._ended(code)
-            log.error("postgres died", exit_code=code, reason=reason)
+            said = await self._ended(code)
+            self._end = End(reason=in_plain_words(code, said), said=said)
+            log.error("postgres died", exit_code=code, reason=said)
             if loop.time() - began_s > _STEADY_S:
                 pause_s = _FIRST_PAUSE_S
             self._restart_count += 1
-            self._report("restarting", reason=reason)
+            next_try_at = datetime.now(UTC) + timedelta(seconds=pause_s)
+            self._report("restarting", next_try_at=next_try_at)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
             with contextlib.suppress(StartFailed, OSError):  # the loop sees it ended and says why
@@ -141,8 +173,25 @@ class Postgres:
         state: Literal["running", "restarting", "stopped"],
         *,
         pid: int | None = None,
-        reason: str | None = None,
+        next_try_at: datetime | None = None,
     ) -> None:
         self._changed(
-            ProgramState(state=state, pid=pid, restart_count=self._restart_count, reason=reason)
+            ProgramState(
+                state=state,
+                pid=pid,
+                restart_count=self._restart_count,
+                reason=self._end.reason,
+                said=self._end.said,
+                next_try_at=next_try_at,
+            )
         )
+
+
+def in_plain_words(code: int, said: str) -> str:
+    """Return what an end of PostgreSQL means for a person, and what helps."""
+    if -code in _FROM_OUTSIDE:
+        return "Another program or the system ended the database; the system does so when memory runs out. It is started again by itself."
+    for sign, meaning in _MEANINGS:
+        if sign in said:
+            return meaning
+    return "The database ended unexpectedly. It is started again by itself; if that keeps happening, its log says more."

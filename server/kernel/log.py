@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 
+from server.kernel.log_facts import facts_of
 from server.kernel.secret import STARS, masked
 
 Format = Literal["auto", "text", "json"]
@@ -56,22 +57,28 @@ def bound(**fields: Any) -> AbstractContextManager[Any]:
 
 
 class Tail(logging.Handler):
-    """The latest lines, kept in memory for the control API; text without colours."""
+    """The latest lines, kept in memory for the control API: as text without colours, and what may leave the house."""
 
     def __init__(self) -> None:
         super().__init__()
         self._lines: deque[str] = deque(maxlen=TAIL_LINES)
+        self._facts: deque[dict[str, Any]] = deque(maxlen=TAIL_LINES)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the line; the oldest falls out."""
         try:
             self._lines.append(self.format(record)[:_TAIL_LINE_MAX])
+            self._facts.append(facts_of(record))
         except Exception:  # noqa: BLE001 - the way of every logging handler: a bad record ends here
             self.handleError(record)
 
     def lines(self, limit: int = TAIL_LINES) -> list[str]:
         """Return up to `limit` of the latest lines, oldest first."""
         return list(self._lines)[-limit:] if limit > 0 else []
+
+    def facts(self) -> list[dict[str, Any]]:
+        """Return the harmless part of the latest lines, oldest first."""
+        return list(self._facts)
 
 
 def configure(

@@ -63,10 +63,12 @@ def run_word(
 class ServerProcess:
     """One running server. `client` is its public face, `control` the one behind the token."""
 
-    def __init__(self, data_dir: Path, *, port: int = 0, **env: str) -> None:
+    def __init__(
+        self, data_dir: Path, *, host: str = "127.0.0.1", port: int = 0, **env: str
+    ) -> None:
         self.data_dir = data_dir
         self.process = subprocess.Popen(
-            command("serve", "--lifeline", "--host", "127.0.0.1", "--port", f"{port}"),
+            command("serve", "--lifeline", "--host", host, "--port", f"{port}"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -17,6 +17,7 @@ from tests.helpers.postgres import data_directory
 from tests.helpers.process import (
     ROOT,
     ServerProcess,
+    assert_no_orphan,
     command,
     environment,
     run_word,
@@ -240,6 +241,85 @@ def test_a_taken_port_is_said_with_its_holder(data_dir: Path) -> None:
     assert f"Port {port} on 127.0.0.1 is taken" in said
     assert f"process {os.getpid()}" in said
     assert "--port" in said
+
+
+def test_a_window_is_told_of_a_taken_port_in_one_line(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refusal(data_dir, "--lifeline", "--host", "127.0.0.1", "--port", str(port))
+    failure = json.loads(said)
+    assert failure["code"] == "port_taken"
+    assert f"Port {port}" in failure["reason"]
+    offer = failure["taken_port"]
+    assert offer["port"] == port
+    assert offer["holder_pid"] == os.getpid()
+    assert f"Port {offer['free_port']} is free" in failure["reason"]
+    with socket.create_server(("127.0.0.1", offer["free_port"])):
+        pass
+
+
+def test_a_window_is_told_why_the_data_directory_cannot_be_used() -> None:
+    with data_directory() as folder:
+        (folder / "file").write_bytes(b"")
+        failure = json.loads(refusal(folder / "file", "--lifeline", "--port", "0"))
+        assert failure["code"] == "data_dir_unusable"
+        assert "REVENGE_DATA_DIR" in failure["reason"]
+        with running_server(folder):
+            again = json.loads(refusal(folder, "--lifeline", "--port", "0"))
+        assert again["code"] == "already_runs"
+
+
+def test_a_restart_keeps_the_process_and_reads_the_configuration_anew() -> None:
+    with data_directory() as folder, running_server(folder) as server:
+        server.await_ready()
+        assert server.status()["setup_code"]
+        (folder / "config.yaml").write_text("logging: {level: debug}")
+        assert server.control.post("/restart").status_code == 202
+        assert server.process.stdout is not None
+        second = json.loads(server.process.stdout.readline())
+        assert second["pid"] == server.pid
+        assert second["token"] != server.handshake["token"]
+        server.client.base_url = f"http://127.0.0.1:{second['port']}"
+        server.await_ready()
+        assert server.client.get("/api/v1/setup").status_code == 200
+        assert server.process.stdin is not None
+        server.process.stdin.close()  # the lifeline outlived the restart
+        assert server.process.wait(5) == 0
+    assert_no_orphan(folder)
+
+
+def test_a_stop_during_a_restart_is_a_stop() -> None:
+    with data_directory() as folder, running_server(folder) as server:
+        server.await_ready()
+        server.control.post("/restart")
+        os.kill(server.pid, signal.SIGTERM)
+        assert server.process.wait(10) == 0
+        assert server.process.stdout is not None
+        assert server.process.stdout.read() == b""
+    assert_no_orphan(folder)
+
+
+def test_a_restart_into_a_wrong_configuration_says_why() -> None:
+    with data_directory() as folder, running_server(folder) as server:
+        server.await_ready()
+        (folder / "config.yaml").write_text("server: {prot: 1}")
+        server.control.post("/restart")
+        assert server.process.wait(20) == 1
+        assert server.process.stderr is not None
+        assert "server.port" in json.loads(server.process.stderr.read())["reason"]
+    assert_no_orphan(folder)
+
+
+def test_the_reason_of_a_dying_database_is_told_in_plain_words(data_dir: Path) -> None:
+    with running_server(data_dir) as server:
+        server.await_ready()
+        os.kill(server.status()["postgres"]["pid"], signal.SIGKILL)
+        told = until(
+            lambda: one if (one := server.status()["postgres"])["restart_count"] else None,
+            what="control tells of the restart",
+        )
+        assert "Another program or the system" in told["reason"]
+        assert told["state"] == "running" or told["next_try_at"]
 
 
 def test_an_address_that_is_not_ours_is_said(data_dir: Path) -> None:

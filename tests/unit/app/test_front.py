@@ -1,7 +1,9 @@
 import asyncio
 import base64
 import hashlib
+import io
 import re
+import zipfile
 from typing import Any
 
 import msgspec
@@ -9,10 +11,12 @@ import pytest
 
 from app.control.app import Control
 from app.control.routes import Routes
+from app.diagnostics import Diagnostics
 from app.front import Front
 from app.state import State
 from app.status_page import POLICY, status_page
 from app.supervisor.postgres import ProgramState
+from server.kernel.config import Config
 from server.kernel.log import Tail
 from server.kernel.phases import Phase
 
@@ -161,9 +165,13 @@ def test_the_policy_allows_exactly_the_style_of_the_page() -> None:
 class Asked:
     def __init__(self) -> None:
         self.count = 0
+        self.restart_count = 0
 
     def stop(self) -> None:
         self.count += 1
+
+    def restart(self) -> None:
+        self.restart_count += 1
 
 
 @pytest.fixture
@@ -176,7 +184,10 @@ def control(asked: Asked) -> Control:
     known = state(Phase(name="ready"))
     known.pending_code = lambda: "ABCD-EFGH"
     known.report_postgres(ProgramState(state="running", pid=7))
-    return Control(Routes(known, Tail(), asked.stop), TOKEN)
+    tail = Tail()
+    diagnostics = Diagnostics(known, tail, Config())
+    routes = Routes(known, tail, diagnostics, stop=asked.stop, restart=asked.restart)
+    return Control(routes, TOKEN)
 
 
 def held(**more: str) -> dict[str, str]:
@@ -229,3 +240,20 @@ def test_a_phase_is_one_step_however_often_it_is_reported() -> None:
         ("postgres", 0),
         ("migrate", 3),
     ]
+
+
+async def test_a_restart_is_asked_for_once(control: Control, asked: Asked) -> None:
+    status, _, body = await ask(control, "/control/v1/restart", method="POST", **held())
+    assert (status, msgspec.json.decode(body)) == (202, {"is_restarting": True})
+    assert (asked.restart_count, asked.count) == (1, 0)
+    assert (await ask(control, "/control/v1/restart", **held()))[0] == 404
+
+
+async def test_the_diagnostics_are_what_was_listed(control: Control) -> None:
+    _, _, listed = await ask(control, "/control/v1/diagnostics", **held())
+    status, headers, body = await ask(control, "/control/v1/diagnostics", method="POST", **held())
+    assert status == 200
+    assert headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        names = packed.namelist()
+    assert names == [one["name"] for one in msgspec.json.decode(listed)["items"]]

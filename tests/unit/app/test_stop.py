@@ -50,3 +50,12 @@ async def test_a_later_wish_only_shortens_the_grace() -> None:
     short = stop.grace_s
     stop.ask("command", within_s=3)
     assert stop.grace_s == short
+
+
+async def test_whoever_asks_last_says_why() -> None:
+    ends = Ends()
+    stop = Stop(ends.cancel, exit_now=ends.exit)
+    assert stop.why is None
+    stop.ask("restart", within_s=10)
+    stop.signal("SIGTERM")
+    assert stop.why == "SIGTERM"

@@ -21,6 +21,7 @@ import type {
   Progress,
   Scan,
   ScanPage,
+  ServerAddresses,
   Setup,
   SignedIn,
 } from "./types";
@@ -46,6 +47,9 @@ export const signIn = (name: string, password: string) =>
 export const signOut = () => client.ask<void>("POST", "/auth/logout");
 export const changePassword = (current_password: string, new_password: string) =>
   client.ask<void>("POST", "/auth/password", { body: { current_password, new_password } });
+
+export const readAddresses = (signal?: AbortSignal) =>
+  client.ask<ServerAddresses>("GET", "/server/addresses", withSignal(signal)).then((page) => page.items);
 
 export const listLibraries = (signal?: AbortSignal) =>
   client.ask<Libraries>("GET", "/libraries", withSignal(signal)).then((page) => page.items);

@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 
 export type Setup = Schemas["Setup"];
 export type SignedIn = Schemas["SignedIn"];
+export type ServerAddresses = Schemas["ServerAddresses"];
 export type Startup = Schemas["Startup"];
 export type Library = Schemas["Library"];
 export type Libraries = Schemas["Libraries"];
