@@ -16,6 +16,7 @@ from tests.helpers.browser import (
     assert_advances,
     claimed_server,
     decoded_frames,
+    enter,
     loudness,
     picture,
     time_s,
@@ -156,6 +157,7 @@ def test_a_film_goes_on_where_it_was_left(page: Page) -> None:
 
 def test_a_lost_session_is_not_noticed(page: Page, server: ServerProcess) -> None:
     play(page, "Deep Water")
+    enter(server)
     for session in server.client.get("/api/v1/playback/sessions").json()["items"]:
         server.client.delete(f"/api/v1/playback/sessions/{session['session_id']}")
     page.keyboard.press("8")
