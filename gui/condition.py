@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+import msgspec
 from msgspec import Struct
 
 from gui.api import Status
@@ -13,13 +14,35 @@ _LONGEST_PAUSE_S: Final = 60
 _LAST_WORDS_MAX: Final = 2_000
 
 
+class TakenPort(Struct, frozen=True, kw_only=True):
+    """A port that another program has, and the next one that nobody has."""
+
+    free_port: int | None = None
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """What a server says that ends before it has begun."""
+
+    reason: str = ""
+    taken_port: TakenPort | None = None
+
+    @property
+    def free_port(self) -> int | None:
+        """Return the port to use instead of one that is taken."""
+        return self.taken_port.free_port if self.taken_port else None
+
+
 class Condition(Struct, frozen=True, kw_only=True):
-    """How the server fares now; `reason` is a sentence, `retry_in_s` when it is started again."""
+    """How the server fares now; `reason` is a sentence, `retry_in_s` when it is started again.
+
+    `free_port` is there where it may start on another port than the one that is taken.
+    """
 
     situation: Situation
     status: Status | None = None
     reason: str = ""
     retry_in_s: int = 0
+    free_port: int | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -44,8 +67,10 @@ def pause_s(crash_count: int) -> int:
     return min(_FIRST_PAUSE_S << min(crash_count, 10), _LONGEST_PAUSE_S)
 
 
-def reason_of(said: str) -> str:
-    """Return the sentence with which a server refused to start: the last line, without the program's name."""
+def refusal_of(said: str) -> Refusal:
+    """Return why a server refused to start: its last line, which is data; no reason where it said nothing."""
     lines = said[-_LAST_WORDS_MAX:].strip().splitlines()
-    program, colon, sentence = lines[-1].partition(": ") if lines else ("", "", "")
-    return sentence if colon and program.startswith("revenge") else ""
+    try:
+        return msgspec.json.decode(lines[-1] if lines else "", type=Refusal)
+    except msgspec.DecodeError:
+        return Refusal()

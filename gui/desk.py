@@ -51,6 +51,7 @@ class Desk(QObject):
             "logs": lambda _: _raise(self.logs),
             "autostart": lambda _: self._switch_autostart(),
             "restart": lambda _: link.restart(),
+            "other_port": lambda port: link.start_on(int(port)),
             "quit": lambda _: self.leave(),
         }
         self.tray.chosen.connect(lambda deed, target: self._deeds[deed](target))

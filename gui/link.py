@@ -10,7 +10,7 @@ from msgspec import Struct
 from PySide6.QtCore import QElapsedTimer, QObject, QProcess, QTimer, Signal
 
 from gui.api import Client, Failed, Status, Stopping
-from gui.condition import Condition, condition_of, pause_s, reason_of
+from gui.condition import Condition, condition_of, pause_s, refusal_of
 from gui.query import Query
 from gui.texts import t
 
@@ -45,6 +45,7 @@ class Link(QObject):
         self.control: Client | None = None
         self._runtime_file = runtime_file
         self._command = command
+        self._port: int | None = None
         self._crash_count = 0
         self._is_asked = False
         self._is_restart = False
@@ -83,7 +84,14 @@ class Link(QObject):
             return
         self.control = None
         program, *words = self._command
-        self._child.start(program, words)
+        port = [] if self._port is None else ["--port", str(self._port)]
+        self._child.start(program, [*words, *port])
+
+    def start_on(self, port: int) -> None:
+        """Start the server on another port, this time and as often as it is started again."""
+        self._port = port
+        self._crash_count = 0
+        self.start()
 
     def stop(self) -> None:
         """Let go: of a child by asking, then telling, then making it end; what others started goes on."""
@@ -191,13 +199,18 @@ class Link(QObject):
             self.ended.emit()
         else:
             known = self.condition.status.failure if self.condition.status else None
-            self._retry(known or reason_of(said) or t("link.crashed"))
+            refusal = refusal_of(said)
+            reason = known or refusal.reason or t("link.crashed")
+            self._retry(reason, free_port=refusal.free_port)
 
-    def _retry(self, reason: str) -> None:
+    def _retry(self, reason: str, *, free_port: int | None = None) -> None:
         self._poll.stop()
         wait_s = pause_s(self._crash_count)
         self._crash_count += 1
-        self._tell(Condition(situation="failed", reason=reason, retry_in_s=wait_s))
+        failed = Condition(
+            situation="failed", reason=reason, retry_in_s=wait_s, free_port=free_port
+        )
+        self._tell(failed)
         self._again.start(wait_s * 1000)
 
     def _tell(self, condition: Condition) -> None:

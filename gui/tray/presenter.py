@@ -21,6 +21,7 @@ Deed = Literal[
     "logs",
     "autostart",
     "restart",
+    "other_port",
     "quit",
 ]
 
@@ -90,7 +91,13 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
         )
         for one in seen.playing
     ) or (Entry(text=t("tray.nothing_plays"), deed="playing", is_enabled=False),)
+    port = str(condition.free_port or "")
     return [
+        *(
+            [Entry(text=t("tray.other_port", port=port), deed="other_port", target=port)]
+            if port
+            else []
+        ),
         Entry(text=t("tray.open"), deed="open", is_enabled=is_ready),
         *(
             []

@@ -1,5 +1,6 @@
 """The windows against a real server: attach, sign in, see, act, and let go."""
 
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,6 +140,26 @@ def test_a_start_that_fails_is_said_in_the_words_of_the_server(
     assert link.condition.retry_in_s == 1
     link.stop()
     assert link.condition.situation == "stopped"
+
+
+def test_where_the_port_is_taken_the_next_free_one_is_offered(
+    qtbot: QtBot, parent: QObject, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("REVENGE_DATA_DIR", str(data_dir))
+        monkeypatch.setenv("REVENGE_SERVER_HOST", "127.0.0.1")
+        monkeypatch.setenv("REVENGE_SERVER_PORT", str(port))
+        link = a_link(parent, data_dir)
+        link.start()
+        qtbot.waitUntil(lambda: link.condition.situation == "failed", timeout=WAIT_MS)
+        free_port = link.condition.free_port
+        assert free_port is not None
+        link.start_on(free_port)
+        qtbot.waitUntil(lambda: link.condition.is_ready, timeout=WAIT_MS)
+        assert f":{free_port}" in link.address
+    link.stop()
+    qtbot.waitUntil(lambda: link.condition.situation == "stopped", timeout=WAIT_MS)
 
 
 def test_a_program_that_is_not_there_is_said(qtbot: QtBot, parent: QObject, data_dir: Path) -> None:

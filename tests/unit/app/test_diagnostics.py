@@ -32,7 +32,7 @@ def tail() -> Iterator[Tail]:
 
 
 def content_of(tail: Tail, config: Config | None = None) -> dict[str, str]:
-    state = State(host="0.0.0.0", address="http://192.0.2.77:8080/", version="0.1.0")
+    state = State(host="192.0.2.77", address="http://192.0.2.77:8080/", version="0.1.0")
     state.pending_code = lambda: "tok_1234"
     state.health = lambda: Ready(
         is_ready=True, status="healthy", checks=[Result(name="jobs", category="warm")]

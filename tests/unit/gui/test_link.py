@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from gui.api import HealthStatus, PhaseName, Status
-from gui.condition import Situation, condition_of, pause_s, reason_of
+from gui.condition import Refusal, Situation, TakenPort, condition_of, pause_s, refusal_of
 from gui.link import find
 
 
@@ -48,17 +48,23 @@ def test_pauses_grow_to_a_minute() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("said", "expected"),
     [
-        ("revenge: The port 8080 is taken.\n", "The port 8080 is taken."),
-        ("noise\nrevenge-server: The disk is full.", "The disk is full."),
-        ("Traceback (most recent call last):\nValueError: 1", ""),
-        ("", ""),
-        ("x" * 10_000, ""),
+        ("", Refusal()),
+        ("Traceback (most recent call last):\nKeyError", Refusal()),
+        ("[]", Refusal()),
+        ('{"reason": 7}', Refusal()),
+        ('{"code": "failed", "reason": "No.", "taken_port": null}', Refusal(reason="No.")),
+        (
+            'a warning\n{"code": "port_taken", "reason": "Taken.", "taken_port": '
+            '{"port": 8080, "free_port": 8081, "holder": "nginx", "holder_pid": 7}}\n',
+            Refusal(reason="Taken.", taken_port=TakenPort(free_port=8081)),
+        ),
     ],
 )
-def test_the_reason_is_the_sentence_of_the_server(said: str, reason: str) -> None:
-    assert reason_of(said) == reason
+def test_why_a_server_refused_is_read_from_its_last_line(said: str, expected: Refusal) -> None:
+    assert refusal_of(said) == expected
+    assert refusal_of(said).free_port == (8081 if expected.taken_port else None)
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"pid": "x"}', b"\xff" * 1000])

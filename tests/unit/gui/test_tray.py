@@ -86,3 +86,9 @@ def test_a_menu_that_says_the_same_is_not_made_anew(qtbot: QtBot) -> None:
     before = tray.menu.actions()
     tray.present("sail-dot", "", menu(RUNNING, FULL, starts_at_login=True))
     assert tray.menu.actions() == before
+
+
+def test_where_a_port_is_taken_the_menu_offers_another() -> None:
+    entries = menu(replace(FAILED, free_port=8081), Seen(), starts_at_login=False)
+    assert (entries[0].deed, entries[0].target) == ("other_port", "8081")
+    assert "other_port" not in offered(menu(FAILED, Seen(), starts_at_login=False))
