@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from gui.api import Client
 from gui.autostart import Autostart
-from gui.condition import Condition
+from gui.condition import Condition, need
 from gui.link import Link
 from gui.seen import Notice
 from gui.texts import t
@@ -89,8 +89,8 @@ class Desk(QObject):
 
     def _follow(self, condition: Condition) -> None:
         """Show how the server fares; tell it too where a person must know."""
-        needs = _need(condition)
-        if needs and needs != _need(self._before):
+        needs = need(condition)
+        if needs and needs != need(self._before):
             self.tray.notify(Notice(title=t(f"situation.{condition.situation}"), text=needs))
         self._before = condition
         self._present()
@@ -141,15 +141,6 @@ def lan_hosts() -> list[str]:
     """Return the IPv4 addresses of this computer."""
     cards = psutil.net_if_addrs().values()
     return [one.address for card in cards for one in card if one.family == socket.AF_INET]
-
-
-def _need(condition: Condition) -> str:
-    """Return what a person must know or do; empty where nothing."""
-    if condition.situation == "failed":
-        return condition.reason
-    status = condition.status
-    is_new = condition.is_ready and status is not None and status.setup_code is not None
-    return t("tray.needs_setup") if is_new else ""
 
 
 def _raise(window: QWidget) -> None:
