@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import psutil
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from gui.api import Client
 from gui.autostart import Autostart
-from gui.condition import Condition
+from gui.condition import Condition, need
 from gui.link import Link
 from gui.seen import Notice
 from gui.texts import t
@@ -24,6 +24,7 @@ from gui.windows.overview.view import OverviewWindow
 from gui.windows.sign_in.view import SignIn
 
 _LATE_MS: Final = 400
+_PANEL_MS: Final = 3_000
 
 
 class Desk(QObject):
@@ -63,8 +64,10 @@ class Desk(QObject):
         watch.changed.connect(lambda _: self._present())
         watch.noticed.connect(self.tray.notify)
         watch.failed.connect(self._tell_failure)
+        self.overview.closed.connect(self._close)
         self._present()
         self.tray.show()
+        QTimer.singleShot(_PANEL_MS, self, self._require_panel)
 
     def show(self) -> None:
         """Come to the front: what a second start asks for."""
@@ -82,6 +85,16 @@ class Desk(QObject):
         self._leaving.setMinimumDuration(_LATE_MS)
         self._link.stop()
 
+    def _require_panel(self) -> None:
+        """Show a window where no panel takes the mark: else nobody would know of us."""
+        if not self.tray.is_seen:
+            self.show()
+
+    def _close(self) -> None:
+        """The last window is closed: where there is no mark, that is the way to quit."""
+        if not self.tray.is_seen:
+            self.leave()
+
     def _gone(self) -> None:
         if self._leaving is not None:
             self._leaving.close()
@@ -90,11 +103,11 @@ class Desk(QObject):
 
     def _follow(self, condition: Condition) -> None:
         """Show how the server fares; tell it too where a person must know."""
-        needs = _need(condition)
-        if needs and needs != _need(self._before):
+        self._present()
+        needs = need(condition)
+        if needs and needs != need(self._before):
             self.tray.notify(Notice(title=t(f"situation.{condition.situation}"), text=needs))
         self._before = condition
-        self._present()
 
     def _present(self) -> None:
         condition, seen = self._link.condition, self._watch.seen
@@ -142,15 +155,6 @@ def lan_hosts() -> list[str]:
     """Return the IPv4 addresses of this computer."""
     cards = psutil.net_if_addrs().values()
     return [one.address for card in cards for one in card if one.family == socket.AF_INET]
-
-
-def _need(condition: Condition) -> str:
-    """Return what a person must know or do; empty where nothing."""
-    if condition.situation == "failed":
-        return condition.reason
-    status = condition.status
-    is_new = condition.is_ready and status is not None and status.setup_code is not None
-    return t("tray.needs_setup") if is_new else ""
 
 
 def _raise(window: QWidget) -> None:

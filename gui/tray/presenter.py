@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from gui.condition import Condition
+from gui.condition import Condition, need
 from gui.look import Shape
 from gui.seen import Seen, clock
 from gui.texts import t
@@ -39,9 +39,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 def shape(condition: Condition, seen: Seen) -> Shape:
     """Return how the mark looks: a dot where somebody must act, a broken ring where something is away."""
-    status = condition.status
-    needs_setup = condition.is_ready and status is not None and status.setup_code is not None
-    if condition.situation == "failed" or needs_setup or any(disk.is_low for disk in seen.disks):
+    if need(condition) or any(disk.is_low for disk in seen.disks):
         return "sail-dot"
     return "sail" if condition.situation == "running" else "sail-broken"
 
@@ -52,10 +50,8 @@ def tooltip(condition: Condition, seen: Seen) -> str:
     status = condition.status
     if condition.situation == "starting" and status and not status.is_ready:
         lines.append(progress(condition))
-    if condition.reason:
-        lines.append(condition.reason)
-    if condition.is_ready and status and status.setup_code is not None:
-        lines.append(t("tray.needs_setup"))
+    if needs := need(condition):
+        lines.append(needs)
     if seen.playing and condition.is_ready:
         lines.append(t("tray.playing_count", count=len(seen.playing)))
     scanning = [one.name for one in seen.libraries if one.scan and one.scan.state == "running"]

@@ -116,6 +116,16 @@ def scan_of(watch: Watch) -> object:
     return scan and scan.scan_id
 
 
+def test_without_a_panel_a_window_shows_itself_and_closing_it_quits(
+    qtbot: QtBot, parent: QObject, data_dir: Path
+) -> None:
+    desk, _, _ = a_desk(parent, data_dir)
+    assert not desk.tray.is_seen
+    qtbot.waitUntil(desk.overview.isVisible, timeout=WAIT_MS)
+    with qtbot.waitSignal(desk.left, timeout=WAIT_MS):
+        desk.overview.close()
+
+
 def test_a_session_that_ended_elsewhere_is_forgotten(
     qtbot: QtBot, parent: QObject, server: ServerProcess, data_dir: Path
 ) -> None:
