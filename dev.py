@@ -48,18 +48,20 @@ WEB_MADE = {"node_modules", "dist", "coverage", "test-results", ".svelte-kit", "
 
 # Debian package -> programs of which one must be there
 SYSTEM_NEEDS = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
+TOKENS = "print(open('server/web/src/look/tokens.json', encoding='utf-8').read(), end='')"
 # file -> command that prints it; in this order, for the last one reads the first
 GENERATED = {
     "docs/openapi.json": (PYTHON, "-m", "app", "openapi"),
     "docs/configuration.md": (PYTHON, "-m", "app", "config", "docs"),
     "migrations/schema.sql": (PYTHON, "-m", "tests.helpers.schema"),
+    "gui/resources/tokens.json": (PYTHON, "-c", TOKENS),
     "server/web/src/api/schema.d.ts": (NODE, OPENAPI_TYPESCRIPT, "docs/openapi.json"),
 }
 # stage -> its folder and command
 CHECKS = {
     "ruff check": (ROOT, [PYTHON, "-m", "ruff", "check", "."]),
     "ruff format": (ROOT, [PYTHON, "-m", "ruff", "format", "--check", "."]),
-    "mypy": (ROOT, [PYTHON, "-m", "mypy", "app", "server", "bundled", "tests", "dev.py"]),
+    "mypy": (ROOT, [PYTHON, "-m", "mypy", "app", "gui", "server", "bundled", "tests", "dev.py"]),
     "import contracts": (ROOT, [str(BIN / "lint-imports")]),
     "generated files": (ROOT, [PYTHON, str(ROOT / "dev.py"), "gen", "--check"]),
     "svelte-check": (WEB, [*NPM, "run", "check"]),

@@ -158,6 +158,7 @@ class _Run:
             async with open_house(self._paths, self._config, self._state) as house:
                 self._write_runtime(house.database_dsn)
                 self._state.pending_code = house.application.pending_code
+                self._state.health = house.application.health
                 front.application = house.application.asgi
                 self._state.report(Phase(name="ready"))
                 self._welcome(house.application.pending_code())

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from app.supervisor.postgres import ProgramState
+from server.kernel.health import Status
 from server.kernel.log import get_log
 from server.kernel.phases import Phase, PhaseName
 
@@ -32,6 +33,7 @@ class State:
         self.postgres: ProgramState | None = None
         self.failure: str | None = None
         self.pending_code: Callable[[], str | None] = lambda: None
+        self.health: Callable[[], Status | None] = lambda: None
         self.report(self.phase)
 
     def report(self, phase: Phase) -> None:

@@ -15,7 +15,7 @@ from server.kernel.config import Config
 from server.kernel.db import open_db
 from server.kernel.errors import Unavailable
 from server.kernel.events import Consumer, Event
-from server.kernel.health import Check, Health
+from server.kernel.health import Check, Health, Status
 from server.kernel.http.api import Permission, Route, routes_of
 from server.kernel.http.app import ASGIApp, Live, Mount, Web, web_app
 from server.kernel.http.description import DescriptionRoutes
@@ -91,6 +91,7 @@ class Application(Struct, frozen=True, kw_only=True):
     """
 
     asgi: ASGIApp
+    health: Callable[[], Status]
     pending_code: Callable[[], str | None]
     drain: Callable[[float], Awaitable[None]]
 
@@ -132,7 +133,12 @@ async def open_server(
         slices.playback.begin(parts.tasks)
         await slices.setup.make_code()
         web = _web(parts, slices, health, background.realtime, web_dir)
-        yield Application(asgi=web, pending_code=slices.setup.pending_code, drain=background.drain)
+        yield Application(
+            asgi=web,
+            health=lambda: health.ready().status,
+            pending_code=slices.setup.pending_code,
+            drain=background.drain,
+        )
 
 
 @asynccontextmanager

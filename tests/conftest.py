@@ -1,6 +1,7 @@
 """Databases for tests: one cluster a run, migrated once; every test file gets a copy of its own."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from server.kernel.migrate import migrate
 from server.kernel.realm import PUBLIC, REALMS, Secrets, new_secrets, realm_dsn
 from server.kernel.roles import Owner
 from server.kernel.sql import SqlText
+from tests.helpers.desktop import QT_FAULT
 from tests.helpers.postgres import (
     clone_database,
     create_database,
@@ -21,6 +23,9 @@ from tests.helpers.postgres import (
 )
 from tests.helpers.web import RunningWeb, running_web
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+pytest_plugins = () if QT_FAULT else ("pytestqt.plugin",)
+collect_ignore = ["unit/gui", "integration/gui"] if QT_FAULT else []
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _EMPTY_TABLES = """
 DO $$
@@ -36,6 +41,19 @@ BEGIN
     END LOOP;
 END $$
 """
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Know the options of pytest-qt also where it cannot be loaded."""
+    if QT_FAULT:
+        for name in ("qt_api", "qt_log_level_fail"):
+            parser.addini(name, "without meaning: Qt cannot be loaded here")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say that the windows were not tested."""
+    if QT_FAULT:
+        terminalreporter.write_line(f"tests of windows skipped, Qt cannot be loaded: {QT_FAULT}")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from app.state import State, Step
 from app.supervisor.postgres import ProgramState
+from server.kernel.health import Status as HealthStatus
 from server.kernel.log import Tail
 from server.kernel.phases import PhaseName
 
@@ -15,7 +16,10 @@ _LIMIT_DIGIT_COUNT = 6
 
 
 class Status(Struct, frozen=True, kw_only=True):
-    """The server now. `setup_code` is there while no administrator exists; `postgres` when it is our own."""
+    """The server now. `setup_code` is there while no administrator exists; `postgres` when it is our own.
+
+    `health` is there once it is ready; `failure` is the sentence that ends a start.
+    """
 
     pid: int
     version: str
@@ -24,6 +28,8 @@ class Status(Struct, frozen=True, kw_only=True):
     done_count: int
     total_count: int
     is_ready: bool
+    health: HealthStatus | None
+    failure: str | None
     postgres: ProgramState | None
     setup_code: str | None
 
@@ -65,6 +71,8 @@ class Routes:
             done_count=state.phase.done_count,
             total_count=state.phase.total_count,
             is_ready=state.phase.name == "ready",
+            health=state.health(),
+            failure=state.failure,
             postgres=state.postgres,
             setup_code=state.pending_code(),
         )

@@ -1,0 +1,1 @@
+"""The windows: Qt only, the server only over HTTP."""

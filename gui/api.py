@@ -1,0 +1,249 @@
+"""The server as the windows see it: what they show of it, and one client to ask for it. Blocking: only in a `Query`."""
+
+import http.client
+from datetime import datetime
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from gui.texts import language
+
+Instant = Annotated[datetime, Meta(tz=True)]
+HealthStatus = Literal["healthy", "degraded", "unhealthy"]
+PhaseName = Literal["postgres", "migrate", "modules", "ready", "stopping"]
+
+TIMEOUT_S: Final = 5.0
+_ANSWER_BYTES_MAX: Final = 16 * 1024**2
+_OK_STATUSES: Final = range(200, 300)
+
+
+class Failed(Exception):
+    """The server could not be asked, or said no."""
+
+
+class Unreachable(Failed):
+    """Nobody answers, or what answers is not our server."""
+
+
+class Refused(Failed):
+    """The server answered with a problem: its code for programs, its sentence for people."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail or code)
+        self.status = status
+        self.code = code
+        self.detail = detail
+
+
+class APIError(Struct, frozen=True, kw_only=True):
+    """An answer that says no."""
+
+    code: str
+    detail: str
+
+
+class Client:
+    """Asks one server; `token` is a session's, or control's."""
+
+    def __init__(self, base_url: str, token: str = "") -> None:
+        self.base_url = base_url
+        self._token = token
+
+    def get[T](self, path: str, answer: type[T], *, ok: frozenset[int] = frozenset()) -> T:
+        """Return what lies at a path; statuses in `ok` are answers too. Raises: Failed."""
+        return self._ask("GET", path, None, answer, ok)
+
+    def send[T](self, method: str, path: str, body: object, answer: type[T]) -> T:
+        """Return the answer to a request that changes something. Raises: Failed."""
+        return self._ask(method, path, body, answer, frozenset())
+
+    def tell(self, method: str, path: str, body: object = None) -> None:
+        """Send a request whose answer says nothing. Raises: Failed."""
+        self._exchange(method, path, body, frozenset())
+
+    def _ask[T](
+        self, method: str, path: str, body: object, answer: type[T], ok: frozenset[int]
+    ) -> T:
+        try:
+            return msgspec.json.decode(self._exchange(method, path, body, ok), type=answer)
+        except msgspec.MsgspecError as error:
+            raise Unreachable(f"{self.base_url}{path}: {error}") from error
+
+    def _exchange(self, method: str, path: str, body: object, ok: frozenset[int]) -> bytes:
+        target = urlsplit(self.base_url)
+        kind = (
+            http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
+        )
+        connection = kind(target.netloc, timeout=TIMEOUT_S)
+        content = b"" if body is None else msgspec.json.encode(body)
+        try:
+            connection.request(method, target.path + path, content, self._headers(body))
+            reply = connection.getresponse()
+            text = reply.read(_ANSWER_BYTES_MAX)
+        except (OSError, http.client.HTTPException) as error:
+            raise Unreachable(f"{self.base_url}: {error}") from error
+        finally:
+            connection.close()
+        if reply.status in _OK_STATUSES or reply.status in ok:
+            return text
+        raise _refusal(reply.status, text)
+
+    def _headers(self, body: object) -> dict[str, str]:
+        headers = {"Accept": "application/json", "Accept-Language": language()}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        return headers
+
+
+class ProgramState(Struct, frozen=True, kw_only=True):
+    """How a program that the server watches over fares; `reason` says why it last ended."""
+
+    state: Literal["starting", "running", "restarting", "stopped"]
+    reason: str | None
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """What control says of the server; `setup_code` is there while no administrator exists."""
+
+    version: str
+    address: str
+    phase: PhaseName
+    done_count: int
+    total_count: int
+    is_ready: bool
+    health: HealthStatus | None
+    failure: str | None
+    postgres: ProgramState | None
+    setup_code: str | None
+
+
+class Logs(Struct, frozen=True, kw_only=True):
+    """The latest lines of the log, oldest first, secrets masked."""
+
+    lines: list[str]
+
+
+class Stopping(Struct, frozen=True, kw_only=True):
+    """The stop has begun."""
+
+    is_stopping: bool
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """How a part of the server fares."""
+
+    name: str
+    category: Literal["critical", "warm", "cold"]
+    state: Literal["unknown", "healthy", "unhealthy"]
+    latency_ms: int | None
+    error: Literal["timeout", "failed"] | None
+
+
+class Ready(Struct, frozen=True, kw_only=True):
+    """Whether the server can serve, part by part."""
+
+    status: HealthStatus
+    checks: list[Result]
+
+
+class Login(Struct, frozen=True, kw_only=True):
+    """Name and password, for a session that is a token."""
+
+    name: str
+    password: str
+    mode: Literal["cookie", "token"] = "token"
+    device_name: str = "Revenge Desktop"
+
+
+class User(Struct, frozen=True, kw_only=True):
+    """Who signed in."""
+
+    name: str
+    role: Literal["administrator", "member"]
+
+
+class SignedIn(Struct, frozen=True, kw_only=True):
+    """A session; the token is there in the answer to a login only."""
+
+    user: User
+    permissions: list[str]
+    token: str | None
+
+
+class PlaySession(Struct, frozen=True, kw_only=True):
+    """A film that plays now."""
+
+    session_id: UUID
+    title: str
+    profile_name: str
+    device: str
+    position_ms: int
+    length_ms: int | None
+    is_playing: bool
+
+
+class PlaySessions(Struct, frozen=True, kw_only=True):
+    """The films that play now, the latest first."""
+
+    items: list[PlaySession]
+
+
+class Root(Struct, frozen=True, kw_only=True):
+    """A folder of a library."""
+
+    root_id: UUID
+    path: str | None
+    state: Literal["online", "offline"]
+
+
+class ScanProblem(Struct, frozen=True, kw_only=True):
+    """Why a scan failed."""
+
+    code: str
+    detail: str
+
+
+class Scan(Struct, frozen=True, kw_only=True):
+    """How far a scan is: of the files found, so many are through."""
+
+    scan_id: UUID
+    state: Literal["waiting", "running", "done", "failed"]
+    phase: Literal["walk", "probe", "done"]
+    found_count: int
+    done_count: int
+    error_count: int
+    started_at: Instant
+    ended_at: Instant | None
+    error: ScanProblem | None
+
+
+class Library(Struct, frozen=True, kw_only=True):
+    """A library with its folders and its latest scan."""
+
+    library_id: UUID
+    name: str
+    kind: str
+    roots: list[Root]
+    item_count: int
+    is_watched: bool
+    scans_nightly: bool
+    scan: Scan | None
+
+
+class Libraries(Struct, frozen=True, kw_only=True):
+    """The libraries that the session may see, in their order."""
+
+    items: list[Library]
+
+
+def _refusal(status: int, text: bytes) -> Refused:
+    try:
+        problem = msgspec.json.decode(text, type=APIError)
+    except msgspec.MsgspecError:
+        problem = APIError(code="", detail=f"HTTP {status}")
+    return Refused(status, problem.code, problem.detail)

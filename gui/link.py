@@ -1,0 +1,258 @@
+"""The tie to the server: find one that runs, else start one as a child, and start it again when it dies."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+import psutil
+from msgspec import Struct
+from PySide6.QtCore import QElapsedTimer, QObject, QProcess, QTimer, Signal
+
+from gui.api import Client, Failed, Status, Stopping
+from gui.query import Query
+from gui.texts import t
+
+Situation = Literal["starting", "running", "degraded", "stopping", "stopped", "failed"]
+
+_POLL_MS: Final = 1_500
+_START_POLL_MS: Final = 300
+_FIRST_PAUSE_S: Final = 1
+_LONGEST_PAUSE_S: Final = 60
+_STEADY_MS: Final = 60_000
+_ASK_MS: Final = 5_500
+"""The server ends within 5 s when asked; after that it is told, then made to."""
+_TERMINATE_MS: Final = 2_000
+_LAST_WORDS_MAX: Final = 2_000
+
+
+class Runtime(Struct, frozen=True, kw_only=True):
+    """How to reach the server that runs: its `runtime.json`, or the line it prints to its parent."""
+
+    pid: int
+    control_url: str
+    token: str
+    started_at_s: float | None = None
+
+
+class Condition(Struct, frozen=True, kw_only=True):
+    """How the server fares now; `reason` is a sentence, `retry_in_s` when it is started again."""
+
+    situation: Situation
+    status: Status | None = None
+    reason: str = ""
+    retry_in_s: int = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether windows can ask the server for something."""
+        return self.situation in {"running", "degraded"}
+
+
+class Link(QObject):
+    """One server at a time. `command` starts it; `changed` tells every new condition, `ended` the end of `stop`."""
+
+    changed = Signal(object)
+    ended = Signal()
+
+    def __init__(
+        self, parent: QObject, runtime_file: Path, command: Sequence[str], folder: Path
+    ) -> None:
+        super().__init__(parent)
+        self.condition = Condition(situation="stopped")
+        self.control: Client | None = None
+        self._runtime_file = runtime_file
+        self._command = command
+        self._crash_count = 0
+        self._is_asked = False
+        self._is_restart = False
+        self._lasted = QElapsedTimer()
+        self._poll = QTimer(self, interval=_START_POLL_MS)
+        self._poll.timeout.connect(self._ask)
+        self._again = QTimer(self, singleShot=True)
+        self._again.timeout.connect(self.start)
+        self._late = QTimer(self, singleShot=True)
+        self._late.timeout.connect(self._insist)
+        self._child = QProcess(self)
+        self._child.setWorkingDirectory(str(folder))
+        self._child.readyReadStandardOutput.connect(self._greet)
+        self._child.errorOccurred.connect(self._mourn)
+        self._child.finished.connect(self._bury)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the server is our child, and so ends with us."""
+        return self._child.state() != QProcess.ProcessState.NotRunning
+
+    @property
+    def address(self) -> str:
+        """Where the pages are; empty before the server says."""
+        return self.condition.status.address if self.condition.status else ""
+
+    def start(self) -> None:
+        """Attach to the server that runs, else start one."""
+        self._again.stop()
+        self._is_restart = False
+        self._lasted.start()
+        self._tell(Condition(situation="starting"))
+        self._poll.start(_START_POLL_MS)
+        if found := find(self._runtime_file):
+            self.control = Client(found.control_url, found.token)
+            return
+        self.control = None
+        program, *words = self._command
+        self._child.start(program, words)
+
+    def stop(self) -> None:
+        """Let go: of a child by asking, then telling, then making it end; what others started goes on."""
+        self._again.stop()
+        if not self.is_ours:
+            self._poll.stop()
+            self._tell(Condition(situation="stopped"))
+            self.ended.emit()
+            return
+        self._tell(Condition(situation="stopping"))
+        self._late.start(_ASK_MS)
+        if self.control is None:
+            self._child.closeWriteChannel()
+            return
+        self._shut_down()
+
+    def restart(self) -> None:
+        """Stop the server, whoever started it, and start it as our child."""
+        self._is_restart = True
+        self._crash_count = 0
+        if self.is_ours:
+            self.stop()
+        elif self.condition.situation == "failed":
+            self.start()
+        else:
+            self._tell(Condition(situation="stopping"))
+            self._shut_down()
+
+    def _shut_down(self) -> None:
+        control = self.control
+        if control is not None:
+            Query(
+                self,
+                lambda: control.send("POST", "/control/v1/shutdown", None, Stopping),
+                lambda _: None,
+                lambda _: self._child.closeWriteChannel(),
+            )
+
+    def _insist(self) -> None:
+        """Tell the child to end, later make it."""
+        if self._late.interval() == _TERMINATE_MS:
+            self._child.kill()
+        else:
+            self._child.terminate()
+            self._late.start(_TERMINATE_MS)
+
+    def _greet(self) -> None:
+        """Read the child's one line; what it says later is nothing to us."""
+        if self.control is None and self._child.canReadLine():
+            line = self._child.readLine().data()
+            hello = msgspec.json.decode(line, type=Runtime)
+            self.control = Client(hello.control_url, hello.token)
+            self._ask()
+        else:
+            self._child.readAllStandardOutput()
+
+    def _ask(self) -> None:
+        control = self.control
+        if control is None or self._is_asked:
+            return
+        self._is_asked = True
+        Query(
+            self,
+            lambda: control.get("/control/v1/status", Status),
+            lambda status: self._hear(control, status),
+            lambda error: self._miss(control, error),
+        )
+
+    def _hear(self, control: Client, status: Status) -> None:
+        self._is_asked = False
+        if control is not self.control:
+            return
+        if self._lasted.elapsed() > _STEADY_MS:
+            self._crash_count = 0
+        self._poll.setInterval(_POLL_MS if status.is_ready else _START_POLL_MS)
+        if self.condition.situation != "stopping":
+            self._tell(condition_of(status))
+
+    def _miss(self, control: Client, error: Exception) -> None:
+        """Nobody answers: of our child its end will be told; a server of others is gone when its file is."""
+        self._is_asked = False
+        if control is not self.control or self.is_ours:
+            return
+        if find(self._runtime_file) is None:
+            self.control = None
+            if self._is_restart:
+                self.start()
+            else:
+                self._retry(str(error) if not isinstance(error, Failed) else t("link.gone"))
+
+    def _mourn(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            self._retry(t("link.no_start", reason=self._child.errorString()))
+
+    def _bury(self) -> None:
+        """The child ended: as asked, or by itself, which is a crash."""
+        self._late.stop()
+        self.control = None
+        said = bytes(self._child.readAllStandardError().data()).decode(errors="replace")
+        if self._is_restart:
+            self.start()
+        elif self.condition.situation == "stopping":
+            self._poll.stop()
+            self._tell(Condition(situation="stopped"))
+            self.ended.emit()
+        else:
+            known = self.condition.status.failure if self.condition.status else None
+            self._retry(known or reason_of(said) or t("link.crashed"))
+
+    def _retry(self, reason: str) -> None:
+        self._poll.stop()
+        wait_s = pause_s(self._crash_count)
+        self._crash_count += 1
+        self._tell(Condition(situation="failed", reason=reason, retry_in_s=wait_s))
+        self._again.start(wait_s * 1000)
+
+    def _tell(self, condition: Condition) -> None:
+        if condition != self.condition:
+            self.condition = condition
+            self.changed.emit(condition)
+
+
+def find(runtime_file: Path) -> Runtime | None:
+    """Return how to reach the server of a `runtime.json` if it is alive."""
+    try:
+        runtime = msgspec.json.decode(runtime_file.read_bytes(), type=Runtime)
+        is_alive = psutil.Process(runtime.pid).create_time() == runtime.started_at_s
+    except (OSError, msgspec.MsgspecError, psutil.Error):
+        return None
+    return runtime if is_alive else None
+
+
+def condition_of(status: Status) -> Condition:
+    """Return how a server fares that says so itself."""
+    if status.failure:
+        return Condition(situation="failed", status=status, reason=status.failure)
+    if status.phase == "stopping":
+        return Condition(situation="stopping", status=status)
+    if not status.is_ready:
+        return Condition(situation="starting", status=status)
+    is_well = status.health in {"healthy", None}
+    return Condition(situation="running" if is_well else "degraded", status=status)
+
+
+def pause_s(crash_count: int) -> int:
+    """Return how long to wait before another start after so many crashes in a row."""
+    return min(_FIRST_PAUSE_S << min(crash_count, 10), _LONGEST_PAUSE_S)
+
+
+def reason_of(said: str) -> str:
+    """Return the sentence with which a server refused to start: the last line, without the program's name."""
+    lines = said[-_LAST_WORDS_MAX:].strip().splitlines()
+    program, colon, sentence = lines[-1].partition(": ") if lines else ("", "", "")
+    return sentence if colon and program.startswith("revenge") else ""

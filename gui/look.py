@@ -1,0 +1,95 @@
+"""Colours and sizes of every window, from the same tokens as the pages."""
+
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+Scheme = Literal["dark", "light"]
+
+
+class Colours(Struct, frozen=True):
+    """One scheme, each as `#RRGGBB`."""
+
+    ground: str
+    surface: str
+    raised: str
+    line: str
+    text: str
+    muted: str
+    faint: str
+    accent: str
+    on_accent: str
+    info: str
+    good: str
+    warn: str
+    bad: str
+    focus: str
+
+
+class Tokens(Struct, frozen=True):
+    """What windows use of the tokens."""
+
+    colour: dict[Scheme, Colours]
+    space_px: int
+    radius_px: dict[Literal["control", "card", "sheet"], int]
+
+
+RESOURCES: Final = Path(__file__).parent / "resources"
+TOKENS: Final = msgspec.json.decode((RESOURCES / "tokens.json").read_bytes(), type=Tokens)
+
+
+def style_sheet(scheme: Scheme) -> str:
+    """Return the style sheet of the whole application.
+
+    A widget says what it is by its property `part`: title, heading, muted, bad, card, primary.
+    """
+    c, radius = TOKENS.colour[scheme], TOKENS.radius_px
+    return f"""
+QWidget {{ color: {c.text}; font-size: 14px; }}
+QWidget#window, QDialog, QMessageBox {{ background: {c.ground}; }}
+QScrollArea, QScrollArea > QWidget > QWidget#page {{ background: {c.ground}; border: none; }}
+QLabel {{ background: transparent; }}
+QLabel[part="title"] {{ font-size: 25px; font-weight: 600; }}
+QLabel[part="heading"] {{ font-size: 16px; font-weight: 600; }}
+QLabel[part="muted"] {{ color: {c.muted}; }}
+QLabel[part="bad"] {{ color: {c.bad}; }}
+QFrame[part="card"] {{
+    background: {c.surface}; border: 1px solid {c.line}; border-radius: {radius["card"]}px;
+}}
+QPushButton {{
+    background: {c.raised}; border: 1px solid {c.line}; border-radius: {radius["control"]}px;
+    padding: 6px 14px; min-height: 20px;
+}}
+QPushButton:hover {{ border-color: {c.muted}; }}
+QPushButton:disabled {{ color: {c.faint}; }}
+QPushButton[part="primary"] {{
+    background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600;
+}}
+QPushButton[part="primary"]:disabled {{
+    background: {c.raised}; color: {c.faint}; border-color: {c.line};
+}}
+QPushButton:focus, QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QListView:focus {{
+    border: 2px solid {c.focus};
+}}
+QPushButton:focus {{ padding: 5px 13px; }}
+QLineEdit, QComboBox, QPlainTextEdit, QListView, QTableView {{
+    background: {c.surface}; border: 1px solid {c.line}; border-radius: {radius["control"]}px;
+    selection-background-color: {c.accent}; selection-color: {c.on_accent};
+}}
+QLineEdit, QComboBox {{ padding: 6px 8px; min-height: 20px; }}
+QLineEdit:focus, QComboBox:focus {{ padding: 5px 7px; }}
+QPlainTextEdit {{ padding: 4px; }}
+QProgressBar {{
+    background: {c.raised}; border: 1px solid {c.line}; border-radius: 4px;
+    min-height: 6px; max-height: 6px; text-align: center;
+}}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
+QMenu {{ background: {c.surface}; border: 1px solid {c.line}; padding: 4px; }}
+QMenu::item {{ padding: 6px 28px 6px 24px; border-radius: {radius["control"]}px; }}
+QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+QMenu::item:disabled {{ color: {c.faint}; background: transparent; }}
+QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
+QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
+"""

@@ -1,0 +1,1 @@
+"""One folder a window: a presenter without Qt, a view without logic."""
