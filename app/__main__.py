@@ -55,6 +55,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     )
     setup = words.add_parser("setup", help="make the first administrator")
     setup.add_argument("--name", help="name of the administrator")
+    setup.add_argument(
+        "--language", choices=("en", "de"), default="en", help="language of the administrator"
+    )
     user = words.add_parser("user", help="manage users").add_subparsers(dest="deed", required=True)
     reset = user.add_parser("reset", help="give a user a new password")
     reset.add_argument("name", metavar="NAME")
@@ -100,7 +103,9 @@ def _console(chosen: argparse.Namespace) -> int:
     from app.console import reset_password, setup
 
     return asyncio.run(
-        setup(chosen.name) if chosen.word == "setup" else reset_password(chosen.name)
+        setup(chosen.name, chosen.language)
+        if chosen.word == "setup"
+        else reset_password(chosen.name)
     )
 
 
