@@ -48,9 +48,10 @@ class APIError(Struct, frozen=True, kw_only=True):
 class Client:
     """Asks one server; `token` is a session's, or control's."""
 
-    def __init__(self, base_url: str, token: str = "") -> None:
+    def __init__(self, base_url: str, token: str = "", *, timeout_s: float = TIMEOUT_S) -> None:
         self.base_url = base_url
         self._token = token
+        self._timeout_s = timeout_s
 
     def get[T](self, path: str, answer: type[T], *, ok: frozenset[int] = frozenset()) -> T:
         """Return what lies at a path; statuses in `ok` are answers too. Raises: Failed."""
@@ -77,7 +78,7 @@ class Client:
         kind = (
             http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
         )
-        connection = kind(target.netloc, timeout=TIMEOUT_S)
+        connection = kind(target.netloc, timeout=self._timeout_s)
         content = b"" if body is None else msgspec.json.encode(body)
         try:
             connection.request(method, target.path + path, content, self._headers(body))
@@ -239,6 +240,134 @@ class Libraries(Struct, frozen=True, kw_only=True):
     """The libraries that the session may see, in their order."""
 
     items: list[Library]
+
+
+class ScanPage(Struct, frozen=True, kw_only=True):
+    """Scans of a library, the latest first."""
+
+    items: list[Scan]
+    next_cursor: str | None
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """What a library could not show, with the reason as a sentence."""
+
+    kind: Literal["file", "missing", "folder", "link"]
+    path: str
+    title: str | None
+    detail: str
+
+
+class ProblemPage(Struct, frozen=True, kw_only=True):
+    """Problems of a library, by folder and path."""
+
+    items: list[Problem]
+    next_cursor: str | None
+
+
+class PreviewWish(Struct, frozen=True, kw_only=True):
+    """A folder that may become a library of whatever kind it holds."""
+
+    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+
+
+class PreviewItem(Struct, frozen=True, kw_only=True):
+    """How a file would be shown."""
+
+    title: str
+    year: int | None
+
+
+class Warned(Struct, frozen=True, kw_only=True):
+    """Something to know before going on."""
+
+    code: str
+    detail: str
+
+
+class Preview(Struct, frozen=True, kw_only=True):
+    """What a folder would become; the count is a lower bound while `is_complete` is false."""
+
+    kind: str
+    media_count: int
+    is_complete: bool
+    items: list[PreviewItem]
+    warnings: list[Warned]
+
+
+class NewLibrary(Struct, frozen=True, kw_only=True):
+    """A library to make of folders."""
+
+    name: str
+    kind: str
+    paths: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=4096)]], Meta(min_length=1, max_length=50)
+    ]
+
+
+class RootEdit(Struct, frozen=True, kw_only=True):
+    """A folder that a library is to have; with an id it is a known one."""
+
+    root_id: UUID | None
+    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+
+
+class LibraryEdit(Struct, frozen=True, kw_only=True):
+    """How a library is to be; folders that are not named leave it, null leaves all of them."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")] | None
+    roots: Annotated[list[RootEdit], Meta(min_length=1, max_length=50)] | None
+    is_watched: bool | None
+    scans_nightly: bool | None
+
+
+StepName = Literal["language", "database", "administrator", "library"]
+
+
+class SetupStep(Struct, frozen=True, kw_only=True):
+    """A step of the setup, and how far it is."""
+
+    name: StepName
+    state: Literal["open", "done", "skipped"]
+
+
+class Setup(Struct, frozen=True, kw_only=True):
+    """The steps of the setup in their order."""
+
+    is_complete: bool
+    steps: list[SetupStep]
+
+
+class StepDecided(Struct, frozen=True, kw_only=True):
+    """A step to leave as it is."""
+
+    code: str
+    step: Literal["language", "database"]
+
+
+class DatabaseWish(Struct, frozen=True, kw_only=True):
+    """A PostgreSQL to try."""
+
+    code: str
+    url: str
+
+
+class DatabaseTest(Struct, frozen=True, kw_only=True):
+    """What came of trying it, in words."""
+
+    is_usable: bool
+    detail: str
+
+
+class FirstAdministrator(Struct, frozen=True, kw_only=True):
+    """The first account, and where its session is used."""
+
+    code: str
+    name: str
+    password: str
+    language: str
+    device_name: str
+    mode: Literal["cookie", "token"] = "token"
 
 
 def _refusal(status: int, text: bytes) -> Refused:

@@ -1,0 +1,35 @@
+"""Small pieces that several windows use."""
+
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from gui.look import TOKENS
+
+SPACE_PX = TOKENS.space_px
+
+
+def label(text: str, part: str = "") -> QLabel:
+    """Return a line of text that wraps; `part` is its place in the style sheet."""
+    made = QLabel(text)
+    made.setWordWrap(True)
+    made.setProperty("part", part)
+    return made
+
+
+def card(*widgets: QWidget) -> QFrame:
+    """Return a card with widgets below one another."""
+    made = QFrame()
+    made.setProperty("part", "card")
+    column = QVBoxLayout(made)
+    column.setContentsMargins(4 * SPACE_PX, 3 * SPACE_PX, 4 * SPACE_PX, 4 * SPACE_PX)
+    column.setSpacing(2 * SPACE_PX)
+    for widget in widgets:
+        column.addWidget(widget)
+    return made
+
+
+def dress(widget: QWidget, part: str) -> None:
+    """Give a widget another place in the style sheet."""
+    if widget.property("part") != part:
+        widget.setProperty("part", part)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
