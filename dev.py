@@ -49,6 +49,7 @@ WEB_MADE = {"node_modules", "dist", "coverage", "test-results", ".svelte-kit", "
 # Debian package -> programs of which one must be there
 SYSTEM_NEEDS = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
 TOKENS = "print(open('server/web/src/look/tokens.json', encoding='utf-8').read(), end='')"
+QT_PROBE = "from PySide6.QtWidgets import QApplication; QApplication([]); print('ok')"
 # file -> command that prints it; in this order, for the last one reads the first
 GENERATED = {
     "docs/openapi.json": (PYTHON, "-m", "app", "openapi"),
@@ -70,8 +71,10 @@ CHECKS = {
 
 
 def run(arguments: list[str]) -> None:
-    """Prepare what is missing, then become the server."""
+    """Prepare what is missing, then become the tray where there is a desktop, else the server."""
     prepare()
+    if not arguments and has_desktop():
+        become([PYTHON, "-m", "app", "tray"])
     start_server(arguments)
 
 
@@ -153,7 +156,10 @@ def lock(arguments: list[str]) -> None:
 
 
 WORDS: dict[str, tuple[str, Callable[[list[str]], None]]] = {
-    "run": ("prepare what is missing, then start the server (further words go to it)", run),
+    "run": (
+        "prepare what is missing, then start (tray, or server; with further words server)",
+        run,
+    ),
     "test": ("every check and every test (further words go to pytest)", test),
     "fmt": ("format the code and mend what the linter can mend", fmt),
     "check": ("lint, format, types, import contracts, generated files, browser client", check),
@@ -385,9 +391,20 @@ def run_pytest(arguments: list[str]) -> str:
     return verdict
 
 
+def has_desktop() -> bool:
+    """Return whether windows can be opened here: by opening the way to them, in a process that may fail."""
+    if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
+        return False
+    return first_line([PYTHON, "-c", QT_PROBE]) == "ok"
+
+
 def start_server(arguments: list[str]) -> None:
-    """Become the server, so that signals go straight to it; Windows can only wait for it."""
-    command = [PYTHON, "-m", "app", "serve", *arguments]
+    """Become the server."""
+    become([PYTHON, "-m", "app", "serve", *arguments])
+
+
+def become(command: list[str]) -> None:
+    """Become a program, so that signals go straight to it; Windows can only wait for it."""
     os.chdir(ROOT)
     if WINDOWS:
         sys.exit(subprocess.call(command))

@@ -11,8 +11,8 @@ _LAST_PORT = 65535
 
 
 def main() -> int:
-    """Run `revenge`: without a word it serves."""
-    return _run("revenge", sys.argv[1:] or ["serve"])
+    """Run `revenge`: without a word it opens the tray."""
+    return _run("revenge", sys.argv[1:] or ["tray"])
 
 
 def server() -> int:
@@ -53,6 +53,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     serve.add_argument(
         "--check", action="store_true", help="start everything on a free port, then stop"
     )
+    words.add_parser("tray", help="run the server under an icon in the panel")
     setup = words.add_parser("setup", help="make the first administrator")
     setup.add_argument("--name", help="name of the administrator")
     setup.add_argument(
@@ -87,6 +88,16 @@ def _do(chosen: argparse.Namespace) -> int:
             return _say(chosen.word)
 
 
+def _tray() -> int:
+    try:
+        from app.tray import run
+    except ImportError as error:  # Qt needs libraries of the system that a server has no use for
+        raise StartFailed(
+            f"The windows cannot be opened ({error}). Type “revenge-server serve” to run without them."
+        ) from error
+    return run()
+
+
 def _serve(chosen: argparse.Namespace) -> int:
     from app.serve import Options, run
 
@@ -110,6 +121,8 @@ def _console(chosen: argparse.Namespace) -> int:
 
 
 def _say(word: str) -> int:
+    if word == "tray":
+        return _tray()
     if word == "version":
         from server.kernel.version import VERSION
 
@@ -128,4 +141,4 @@ def _port(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(server())
+    sys.exit(_run("revenge-server", sys.argv[1:] or ["tray"]))

@@ -46,6 +46,16 @@ class Paths:
         return self.data_dir / "secrets.json"
 
     @property
+    def desktop_settings_file(self) -> Path:
+        """What the user chose for the windows."""
+        return self.data_dir / "desktop.ini"
+
+    @property
+    def desktop_session_file(self) -> Path:
+        """The session of the windows."""
+        return self.data_dir / "desktop-session.json"
+
+    @property
     def log_file(self) -> Path:
         """The server's own log."""
         return self.data_dir / "logs" / "revenge.log"

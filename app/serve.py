@@ -114,7 +114,9 @@ class _Run:
             port=port,
             version=VERSION,
         )
-        self._state = State(address=local_address(host, port), version=self._handshake.version)
+        self._state = State(
+            host=host, address=local_address(host, port), version=self._handshake.version
+        )
 
     async def serve(self, tail: Tail) -> None:
         """Serve until the stop. Raises: StartFailed, CancelledError when the stop was forced."""

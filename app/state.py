@@ -25,7 +25,8 @@ class Step(Struct, frozen=True, kw_only=True):
 class State:
     """How far the start is and how the programs fare; `failure` is the sentence that ends the start."""
 
-    def __init__(self, *, address: str, version: str) -> None:
+    def __init__(self, *, host: str, address: str, version: str) -> None:
+        self.host = host
         self.address = address
         self.version = version
         self.phase = Phase(name="postgres")

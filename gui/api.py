@@ -81,7 +81,7 @@ class Client:
         connection = kind(target.netloc, timeout=self._timeout_s)
         content = b"" if body is None else msgspec.json.encode(body)
         try:
-            connection.request(method, target.path + path, content, self._headers(body))
+            connection.request(method, target.path.rstrip("/") + path, content, self._headers(body))
             reply = connection.getresponse()
             text = reply.read(_ANSWER_BYTES_MAX)
         except (OSError, http.client.HTTPException) as error:
@@ -109,9 +109,13 @@ class ProgramState(Struct, frozen=True, kw_only=True):
 
 
 class Status(Struct, frozen=True, kw_only=True):
-    """What control says of the server; `setup_code` is there while no administrator exists."""
+    """What control says of the server; `setup_code` is there while no administrator exists.
+
+    It listens on `host`; browsers on this computer reach it at `address`.
+    """
 
     version: str
+    host: str
     address: str
     phase: PhaseName
     done_count: int
@@ -192,6 +196,12 @@ class PlaySessions(Struct, frozen=True, kw_only=True):
     """The films that play now, the latest first."""
 
     items: list[PlaySession]
+
+
+class BackgroundWork(Struct, frozen=True, kw_only=True):
+    """Whether background work rests."""
+
+    is_paused: bool
 
 
 class Root(Struct, frozen=True, kw_only=True):

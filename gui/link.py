@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 import psutil
@@ -10,20 +10,16 @@ from msgspec import Struct
 from PySide6.QtCore import QElapsedTimer, QObject, QProcess, QTimer, Signal
 
 from gui.api import Client, Failed, Status, Stopping
+from gui.condition import Condition, condition_of, pause_s, reason_of
 from gui.query import Query
 from gui.texts import t
 
-Situation = Literal["starting", "running", "degraded", "stopping", "stopped", "failed"]
-
 _POLL_MS: Final = 1_500
 _START_POLL_MS: Final = 300
-_FIRST_PAUSE_S: Final = 1
-_LONGEST_PAUSE_S: Final = 60
 _STEADY_MS: Final = 60_000
 _ASK_MS: Final = 5_500
 """The server ends within 5 s when asked; after that it is told, then made to."""
 _TERMINATE_MS: Final = 2_000
-_LAST_WORDS_MAX: Final = 2_000
 
 
 class Runtime(Struct, frozen=True, kw_only=True):
@@ -33,20 +29,6 @@ class Runtime(Struct, frozen=True, kw_only=True):
     control_url: str
     token: str
     started_at_s: float | None = None
-
-
-class Condition(Struct, frozen=True, kw_only=True):
-    """How the server fares now; `reason` is a sentence, `retry_in_s` when it is started again."""
-
-    situation: Situation
-    status: Status | None = None
-    reason: str = ""
-    retry_in_s: int = 0
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether windows can ask the server for something."""
-        return self.situation in {"running", "degraded"}
 
 
 class Link(QObject):
@@ -232,27 +214,3 @@ def find(runtime_file: Path) -> Runtime | None:
     except (OSError, msgspec.MsgspecError, psutil.Error):
         return None
     return runtime if is_alive else None
-
-
-def condition_of(status: Status) -> Condition:
-    """Return how a server fares that says so itself."""
-    if status.failure:
-        return Condition(situation="failed", status=status, reason=status.failure)
-    if status.phase == "stopping":
-        return Condition(situation="stopping", status=status)
-    if not status.is_ready:
-        return Condition(situation="starting", status=status)
-    is_well = status.health in {"healthy", None}
-    return Condition(situation="running" if is_well else "degraded", status=status)
-
-
-def pause_s(crash_count: int) -> int:
-    """Return how long to wait before another start after so many crashes in a row."""
-    return min(_FIRST_PAUSE_S << min(crash_count, 10), _LONGEST_PAUSE_S)
-
-
-def reason_of(said: str) -> str:
-    """Return the sentence with which a server refused to start: the last line, without the program's name."""
-    lines = said[-_LAST_WORDS_MAX:].strip().splitlines()
-    program, colon, sentence = lines[-1].partition(": ") if lines else ("", "", "")
-    return sentence if colon and program.startswith("revenge") else ""

@@ -7,6 +7,8 @@ import msgspec
 from msgspec import Struct
 
 Scheme = Literal["dark", "light"]
+Shape = Literal["sail", "sail-broken", "sail-dot"]
+"""The mark: well; degraded, the ring broken; needs you, a dot. The shape tells, not the colour."""
 
 
 class Colours(Struct, frozen=True):
@@ -44,6 +46,7 @@ def style_sheet(scheme: Scheme) -> str:
     """Return the style sheet of the whole application.
 
     A widget says what it is by its property `part`: title, heading, muted, bad, card, primary.
+    The balloon of a panel without notifications is pale yellow in every scheme, as Qt draws it.
     """
     c, radius = TOKENS.colour[scheme], TOKENS.radius_px
     tick = (RESOURCES / "icons" / f"tick-{scheme}.svg").as_posix()
@@ -55,6 +58,9 @@ QLabel {{ background: transparent; }}
 QLabel[part="title"] {{ font-size: 25px; font-weight: 600; }}
 QLabel[part="heading"] {{ font-size: 16px; font-weight: 600; }}
 QLabel[part="muted"] {{ color: {c.muted}; }}
+QLabel[part="faint"] {{ color: {c.faint}; }}
+QLabel[part="good"] {{ color: {c.good}; }}
+QLabel[part="warn"] {{ color: {c.warn}; }}
 QLabel[part="bad"] {{ color: {c.bad}; }}
 QFrame[part="card"] {{
     background: {c.surface}; border: 1px solid {c.line}; border-radius: {radius["card"]}px;
@@ -87,6 +93,15 @@ QProgressBar {{
     min-height: 6px; max-height: 6px; text-align: center;
 }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
+QScrollBar {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ width: 10px; }}
+QScrollBar:horizontal {{ height: 10px; }}
+QScrollBar::handle {{ background: {c.line}; border-radius: 4px; margin: 1px; }}
+QScrollBar::handle:vertical {{ min-height: 32px; }}
+QScrollBar::handle:horizontal {{ min-width: 32px; }}
+QScrollBar::handle:hover {{ background: {c.faint}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QMenu {{ background: {c.surface}; border: 1px solid {c.line}; padding: 4px; }}
 QMenu::item {{ padding: 6px 28px 6px 24px; border-radius: {radius["control"]}px; }}
 QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
@@ -123,5 +138,6 @@ QTabBar::tab {{ padding: 8px 14px; color: {c.muted}; background: transparent; bo
 QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
 QTabBar::tab:focus {{ color: {c.text}; border-bottom-color: {c.focus}; }}
 QLineEdit[part="pin"] {{ font-size: 31px; }}
+QBalloonTip QLabel {{ color: {TOKENS.colour["light"].text}; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
 """

@@ -41,6 +41,7 @@ from server.modules import MODULES
 from server.services.auth import module as auth
 from server.services.auth.model import Role
 from server.services.auth.service import Auth
+from server.services.background import module as background_work
 from server.services.catalog import module as catalog
 from server.services.catalog.offer import offers_of
 from server.services.library import module as library
@@ -167,7 +168,7 @@ def build_slices(parts: Parts) -> Slices:
     built_setup = setup.build(parts, built_auth, built_library.libraries)
     built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)
     services = (built_setup, built_auth, built_catalog, built_library, built_playback)
-    built = (*services, built_search, *contents)
+    built = (*services, built_search, background_work.build(parts), *contents)
     routes = [found for slice_ in built for owner in slice_.routes for found in routes_of(owner)]
     declaring = [slice_ for slice_ in built if isinstance(slice_, Built)]
     return Slices(
@@ -204,7 +205,12 @@ def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
 
 def grants() -> dict[Role, frozenset[str]]:
     """Return what each role may do, out of the permissions that slices declare."""
-    services = (*catalog.PERMISSIONS, *library.PERMISSIONS, *playback.PERMISSIONS)
+    services = (
+        *background_work.PERMISSIONS,
+        *catalog.PERMISSIONS,
+        *library.PERMISSIONS,
+        *playback.PERMISSIONS,
+    )
     declared = (*services, *(one for module in MODULES for one in module.permissions))
     return {
         "administrator": frozenset(permission.name for permission in declared),

@@ -46,7 +46,7 @@ END $$
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Know the options of pytest-qt also where it cannot be loaded."""
     if QT_FAULT:
-        for name in ("qt_api", "qt_log_level_fail"):
+        for name in ("qt_api", "qt_log_level_fail", "qt_log_ignore"):
             parser.addini(name, "without meaning: Qt cannot be loaded here")
 
 

@@ -18,11 +18,12 @@ _LIMIT_DIGIT_COUNT = 6
 class Status(Struct, frozen=True, kw_only=True):
     """The server now. `setup_code` is there while no administrator exists; `postgres` when it is our own.
 
-    `health` is there once it is ready; `failure` is the sentence that ends a start.
+    It listens on `host`. `health` is there once it is ready; `failure` is the sentence that ends a start.
     """
 
     pid: int
     version: str
+    host: str
     address: str
     phase: PhaseName
     done_count: int
@@ -66,6 +67,7 @@ class Routes:
         return Status(
             pid=os.getpid(),
             version=state.version,
+            host=state.host,
             address=state.address,
             phase=state.phase.name,
             done_count=state.phase.done_count,

@@ -20,7 +20,7 @@ TOKEN = "secret-token"
 
 
 def state(phase: Phase | None = None) -> State:
-    made = State(address="http://127.0.0.1:8080/", version="1.2.3")
+    made = State(host="127.0.0.1", address="http://127.0.0.1:8080/", version="1.2.3")
     if phase is not None:
         made.report(phase)
     return made

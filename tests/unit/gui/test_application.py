@@ -5,8 +5,8 @@ from PySide6.QtGui import QPalette
 from pytestqt.qtbot import QtBot
 
 from gui.application import palette
-from gui.icons import Shape, panel_icon, window_icon
-from gui.look import TOKENS, Scheme, style_sheet
+from gui.icons import panel_icon, window_icon
+from gui.look import TOKENS, Scheme, Shape, style_sheet
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

@@ -8,12 +8,14 @@ import psutil
 import pytest
 
 from gui.api import HealthStatus, PhaseName, Status
-from gui.link import Situation, condition_of, find, pause_s, reason_of
+from gui.condition import Situation, condition_of, pause_s, reason_of
+from gui.link import find
 
 
 def a_status(phase: PhaseName, health: HealthStatus | None, failure: str | None = None) -> Status:
     return Status(
         version="1",
+        host="127.0.0.1",
         address="http://localhost:8080",
         phase=phase,
         done_count=0,

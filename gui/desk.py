@@ -1,0 +1,158 @@
+"""All that the tray process shows, and what each deed does."""
+
+import socket
+from collections.abc import Callable
+from typing import Any, Final
+
+import psutil
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QProgressDialog, QWidget
+
+from gui.api import Client
+from gui.autostart import Autostart
+from gui.condition import Condition
+from gui.link import Link
+from gui.seen import Notice
+from gui.texts import t
+from gui.tray.presenter import menu, shape, tooltip
+from gui.tray.view import Tray
+from gui.watch import Watch
+from gui.windows.logs.view import LogsWindow
+from gui.windows.overview.presenter import overview
+from gui.windows.overview.view import OverviewWindow
+from gui.windows.sign_in.view import SignIn
+
+_LATE_MS: Final = 400
+
+
+class Desk(QObject):
+    """The tray and its windows over one link. `left` tells that everything is put away."""
+
+    left = Signal()
+
+    def __init__(self, parent: QObject, link: Link, watch: Watch, autostart: Autostart) -> None:
+        super().__init__(parent)
+        self._link = link
+        self._watch = watch
+        self._autostart = autostart
+        self._leaving: QProgressDialog | None = None
+        self._before = link.condition
+        self.tray = Tray(self)
+        self.overview = OverviewWindow()
+        self.logs = LogsWindow(lambda: link.control)
+        self._deeds: dict[str, Callable[[str], object]] = {
+            "open": lambda _: QDesktopServices.openUrl(QUrl(link.address)),
+            "sign_in": lambda _: self._sign_in(),
+            "scan": lambda _: self._scan(),
+            "stop": self._stop,
+            "pause": lambda _: self._pause(),
+            "health": lambda _: _raise(self.overview),
+            "logs": lambda _: _raise(self.logs),
+            "autostart": lambda _: self._switch_autostart(),
+            "restart": lambda _: link.restart(),
+            "quit": lambda _: self.leave(),
+        }
+        self.tray.chosen.connect(lambda deed, target: self._deeds[deed](target))
+        self.tray.opening.connect(watch.look)
+        self.overview.stop_asked.connect(self._stop)
+        self.overview.opened.connect(self._present)
+        link.changed.connect(self._follow)
+        link.ended.connect(self._gone)
+        watch.changed.connect(lambda _: self._present())
+        watch.noticed.connect(self.tray.notify)
+        watch.failed.connect(self._tell_failure)
+        self._present()
+        self.tray.show()
+
+    def show(self) -> None:
+        """Come to the front: what a second start asks for."""
+        _raise(self.overview)
+
+    def leave(self) -> None:
+        """Stop the server if it is ours and put everything away; says so where that takes a moment."""
+        if self._leaving is not None:
+            return
+        self.overview.hide()
+        self.logs.hide()
+        self._leaving = QProgressDialog(t("quit.stopping"), "", 0, 0)
+        self._leaving.setCancelButton(None)
+        self._leaving.setWindowTitle(t("app.name"))
+        self._leaving.setMinimumDuration(_LATE_MS)
+        self._link.stop()
+
+    def _gone(self) -> None:
+        if self._leaving is not None:
+            self._leaving.close()
+        self.tray.icon.hide()
+        self.left.emit()
+
+    def _follow(self, condition: Condition) -> None:
+        """Show how the server fares; tell it too where a person must know."""
+        needs = _need(condition)
+        if needs and needs != _need(self._before):
+            self.tray.notify(Notice(title=t(f"situation.{condition.situation}"), text=needs))
+        self._before = condition
+        self._present()
+
+    def _present(self) -> None:
+        condition, seen = self._link.condition, self._watch.seen
+        entries = menu(condition, seen, starts_at_login=self._autostart.is_on())
+        self.tray.present(shape(condition, seen), tooltip(condition, seen), entries)
+        if self.overview.isVisible():
+            self.overview.present(overview(condition, seen, lan_hosts()))
+
+    def _sign_in(self) -> None:
+        dialog = SignIn(self._link.address)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.signed_in.connect(self._watch.sign_in)
+        _raise(dialog)
+        self._dialog = dialog
+
+    def _scan(self) -> None:
+        paths = [f"/api/v1/libraries/{one.library_id}/scan" for one in self._watch.seen.libraries]
+
+        def scan(client: Client) -> None:
+            for path in paths:
+                client.tell("POST", path)
+
+        self._watch.ask(scan)
+
+    def _stop(self, session_id: str) -> None:
+        path = f"/api/v1/playback/sessions/{session_id}"
+        self._watch.ask(lambda client: client.tell("DELETE", path))
+
+    def _pause(self) -> None:
+        body: dict[str, Any] = {"is_paused": not self._watch.seen.is_paused}
+        self._watch.ask(lambda client: client.tell("PUT", "/api/v1/background-work", body))
+
+    def _switch_autostart(self) -> None:
+        try:
+            self._autostart.switch(on=not self._autostart.is_on())
+        except OSError as error:
+            self._tell_failure(t("autostart.failed", reason=error.strerror or str(error)))
+        self._present()
+
+    def _tell_failure(self, text: str) -> None:
+        self.tray.notify(Notice(title=t("notice.failed"), text=text))
+
+
+def lan_hosts() -> list[str]:
+    """Return the IPv4 addresses of this computer."""
+    cards = psutil.net_if_addrs().values()
+    return [one.address for card in cards for one in card if one.family == socket.AF_INET]
+
+
+def _need(condition: Condition) -> str:
+    """Return what a person must know or do; empty where nothing."""
+    if condition.situation == "failed":
+        return condition.reason
+    status = condition.status
+    is_new = condition.is_ready and status is not None and status.setup_code is not None
+    return t("tray.needs_setup") if is_new else ""
+
+
+def _raise(window: QWidget) -> None:
+    window.show()
+    window.raise_()
+    window.activateWindow()

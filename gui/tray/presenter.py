@@ -1,0 +1,119 @@
+"""What the mark in the panel shows and offers. Without Qt."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from gui.condition import Condition
+from gui.look import Shape
+from gui.seen import Seen, clock
+from gui.texts import t
+
+Deed = Literal[
+    "open",
+    "sign_in",
+    "scan",
+    "playing",
+    "stop",
+    "pause",
+    "health",
+    "logs",
+    "autostart",
+    "restart",
+    "quit",
+]
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """A line of the menu; one without a deed is a line between groups."""
+
+    text: str = ""
+    deed: Deed | None = None
+    target: str = ""
+    is_enabled: bool = True
+    is_checked: bool | None = None
+    below: Sequence["Entry"] = ()
+
+
+def shape(condition: Condition, seen: Seen) -> Shape:
+    """Return how the mark looks: a dot where somebody must act, a broken ring where something is away."""
+    status = condition.status
+    needs_setup = condition.is_ready and status is not None and status.setup_code is not None
+    if condition.situation == "failed" or needs_setup or any(disk.is_low for disk in seen.disks):
+        return "sail-dot"
+    return "sail" if condition.situation == "running" else "sail-broken"
+
+
+def tooltip(condition: Condition, seen: Seen) -> str:
+    """Return the lines beside the mark: how the server fares, and what goes on."""
+    lines = [t("app.name"), t(f"situation.{condition.situation}")]
+    status = condition.status
+    if condition.situation == "starting" and status and not status.is_ready:
+        lines.append(progress(condition))
+    if condition.reason:
+        lines.append(condition.reason)
+    if condition.is_ready and status and status.setup_code is not None:
+        lines.append(t("tray.needs_setup"))
+    if seen.playing and condition.is_ready:
+        lines.append(t("tray.playing_count", count=len(seen.playing)))
+    scanning = [one.name for one in seen.libraries if one.scan and one.scan.state == "running"]
+    if scanning and condition.is_ready:
+        lines.append(t("tray.scanning", libraries=", ".join(scanning)))
+    if seen.is_paused and condition.is_ready:
+        lines.append(t("tray.paused"))
+    return "\n".join(lines)
+
+
+def progress(condition: Condition) -> str:
+    """Return how far a start is, such as `Bringing data up to date (3 of 17)`."""
+    status = condition.status
+    if status is None:
+        return ""
+    phase = t(f"phase.{status.phase}")
+    if not status.total_count:
+        return phase
+    return t("phase.count", phase=phase, done=status.done_count, total=status.total_count)
+
+
+def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Entry]:
+    """Return the menu."""
+    is_ready = condition.is_ready
+    may = is_ready and seen.is_signed_in
+    playing = tuple(
+        Entry(
+            text=t(
+                "tray.stop_playing", what=_playing(one.title, one.profile_name, one.position_ms)
+            ),
+            deed="stop",
+            target=str(one.session_id),
+        )
+        for one in seen.playing
+    ) or (Entry(text=t("tray.nothing_plays"), deed="playing", is_enabled=False),)
+    return [
+        Entry(text=t("tray.open"), deed="open", is_enabled=is_ready),
+        *(
+            []
+            if seen.is_signed_in
+            else [Entry(text=t("tray.sign_in"), deed="sign_in", is_enabled=is_ready)]
+        ),
+        Entry(),
+        Entry(text=t("tray.scan"), deed="scan", is_enabled=may and bool(seen.libraries)),
+        Entry(text=t("tray.playing"), deed="playing", is_enabled=may, below=playing),
+        Entry(text=t("tray.pause"), deed="pause", is_enabled=may, is_checked=seen.is_paused),
+        Entry(),
+        Entry(text=t("tray.health"), deed="health"),
+        Entry(
+            text=t("tray.logs"),
+            deed="logs",
+            is_enabled=condition.situation not in {"stopped", "failed"},
+        ),
+        Entry(),
+        Entry(text=t("tray.autostart"), deed="autostart", is_checked=starts_at_login),
+        Entry(text=t("tray.restart"), deed="restart", is_enabled=condition.situation != "stopping"),
+        Entry(text=t("tray.quit"), deed="quit"),
+    ]
+
+
+def _playing(title: str, profile: str, position_ms: int) -> str:
+    return t("tray.playing_line", title=title, profile=profile, position=clock(position_ms))

@@ -1,0 +1,1 @@
+"""The latest lines of the log, live."""

@@ -1,0 +1,1 @@
+"""Overview: how the server and its parts fare, where it is, what goes on."""

@@ -1,0 +1,159 @@
+"""What the overview says. Without Qt."""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from gui.api import Library, Result, Scan
+from gui.condition import Condition
+from gui.seen import Disk, Seen, clock, size
+from gui.texts import t
+
+Mark = Literal["good", "warn", "bad", "faint"]
+SIGNS: Final[dict[Mark, str]] = {"good": "●", "warn": "◐", "bad": "○", "faint": "◌"}
+"""The shape tells as much as the colour."""
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """A line of a card. `share` of 0 to 1 draws a bar; `stop_id` offers to stop what plays."""
+
+    mark: Mark | None = None
+    title: str
+    text: str = ""
+    share: float | None = None
+    stop_id: str = ""
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    """The whole page; `hint` stands in for sections that cannot be seen now."""
+
+    title: str
+    text: str
+    parts: Sequence[Row]
+    addresses: Sequence[str]
+    addresses_hint: str
+    hint: str
+    playing: Sequence[Row]
+    scans: Sequence[Row]
+    disks: Sequence[Row]
+
+
+def overview(condition: Condition, seen: Seen, lan_hosts: Iterable[str]) -> Overview:
+    """Return the page; `lan_hosts` are the addresses of this computer in its networks."""
+    status = condition.status
+    found = addresses(status.host, status.address, lan_hosts) if status else []
+    known = seen if condition.is_ready else Seen()
+    return Overview(
+        title=t(f"situation.{condition.situation}"),
+        text=_reason(condition),
+        parts=[_program(condition), *(_part(check) for check in known.checks)],
+        addresses=found,
+        addresses_hint=_hint(found),
+        hint=_hidden(condition, known),
+        playing=[
+            Row(
+                title=one.title,
+                text=t(
+                    "overview.playing_line",
+                    profile=one.profile_name,
+                    device=one.device or t("overview.device"),
+                    position=clock(one.position_ms),
+                ),
+                share=one.position_ms / one.length_ms if one.length_ms else None,
+                stop_id=str(one.session_id),
+            )
+            for one in known.playing
+        ],
+        scans=[_scan(one) for one in known.libraries],
+        disks=[_disk(one) for one in known.disks],
+    )
+
+
+def addresses(host: str, address: str, lan_hosts: Iterable[str]) -> list[str]:
+    """Return where the pages can be opened: from the network first, then from this computer."""
+    if not ipaddress.ip_address(host).is_unspecified:
+        return [address]
+    cards = [ipaddress.ip_address(one) for one in lan_hosts]
+    outside = [one for one in cards if not (one.is_loopback or one.is_link_local)]
+    return [*(f"http://{one}:{urlsplit(address).port}/" for one in outside), address]
+
+
+def is_for_phones(address: str) -> bool:
+    """Return whether others in the network can open an address."""
+    host = urlsplit(address).hostname or ""
+    return not ipaddress.ip_address(host).is_loopback
+
+
+def _hint(found: Sequence[str]) -> str:
+    if not found:
+        return t("overview.no_address")
+    return t("overview.address_hint" if is_for_phones(found[0]) else "overview.local_only")
+
+
+def _hidden(condition: Condition, seen: Seen) -> str:
+    if not condition.is_ready:
+        return t("overview.not_ready")
+    return "" if seen.is_signed_in else t("overview.sign_in")
+
+
+def _reason(condition: Condition) -> str:
+    if condition.retry_in_s:
+        return f"{condition.reason} {t('overview.retry', seconds=condition.retry_in_s)}"
+    if condition.situation == "starting" and condition.status:
+        return t(f"phase.{condition.status.phase}")
+    version = condition.status.version if condition.status else ""
+    return t("overview.version", version=version) if version else condition.reason
+
+
+def _program(condition: Condition) -> Row:
+    marks: dict[str, Mark] = {"running": "good", "degraded": "warn", "failed": "bad"}
+    program = condition.status.postgres if condition.status else None
+    restarted = program.reason if program and program.state != "running" else None
+    return Row(
+        mark=marks.get(condition.situation, "faint"),
+        title=t("part.server"),
+        text=restarted or t(f"short.{condition.situation}"),
+    )
+
+
+def _part(check: Result) -> Row:
+    marks: dict[str, Mark] = {"healthy": "good", "unknown": "faint"}
+    away: Mark = "bad" if check.category == "critical" else "warn"
+    if check.state == "unhealthy":
+        text = t(f"check.{check.error or 'failed'}")
+    else:
+        text = t(f"check.{check.state}")
+    title = t(f"part.{check.name}")
+    return Row(mark=marks.get(check.state, away), title=title.removeprefix("part."), text=text)
+
+
+def _scan(library: Library) -> Row:
+    scan, title = library.scan, library.name
+    state = scan.state if scan else None
+    if scan is None or state == "waiting":
+        return Row(mark="faint", title=title, text=t("scan.waiting" if scan else "scan.never"))
+    if state == "running":
+        share = scan.done_count / scan.found_count if scan.found_count else None
+        return Row(mark="faint", title=title, text=_scanning(scan), share=share)
+    if state == "failed":
+        return Row(mark="bad", title=title, text=scan.error.detail if scan.error else "")
+    unread = f" {t('scan.unread', count=scan.error_count)}" if scan.error_count else ""
+    text = t("scan.done", count=library.item_count) + unread
+    return Row(mark="warn" if unread else "good", title=title, text=text)
+
+
+def _scanning(scan: Scan) -> str:
+    if scan.phase == "walk":
+        return t("scan.walking", found=scan.found_count)
+    return t("scan.probing", done=scan.done_count, found=scan.found_count)
+
+
+def _disk(disk: Disk) -> Row:
+    if not disk.total_bytes:
+        return Row(mark="bad", title=disk.path, text=t("disk.away"))
+    text = t("disk.free", free=size(disk.free_bytes), total=size(disk.total_bytes))
+    share = 1 - disk.free_bytes / disk.total_bytes
+    return Row(mark="warn" if disk.is_low else "good", title=disk.path, text=text, share=share)

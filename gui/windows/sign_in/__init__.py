@@ -1,0 +1,1 @@
+"""Signing in: the windows act as a user of the server."""

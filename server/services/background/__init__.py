@@ -1,0 +1,1 @@
+"""Background work as a whole: an administrator may let it rest."""

@@ -1,0 +1,88 @@
+"""The mark in the panel and its menu."""
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from gui.condition import Condition
+from gui.look import Shape
+from gui.seen import Seen
+from gui.tray.presenter import Entry, menu, shape, tooltip
+from gui.tray.view import Tray
+from tests.helpers.windows import FAILED, FULL, RUNNING, STARTING, UNCLAIMED, a_condition, a_disk
+
+
+@pytest.mark.parametrize(
+    ("condition", "seen", "expected"),
+    [
+        (RUNNING, FULL, "sail"),
+        (RUNNING, Seen(), "sail"),
+        (STARTING, Seen(), "sail-broken"),
+        (a_condition("degraded"), FULL, "sail-broken"),
+        (a_condition("stopped"), FULL, "sail-broken"),
+        (FAILED, Seen(), "sail-dot"),
+        (UNCLAIMED, Seen(), "sail-dot"),
+        (RUNNING, replace(FULL, disks=[a_disk(10**9)]), "sail-dot"),
+    ],
+)
+def test_the_shape_of_the_mark_tells_the_state(
+    condition: Condition, seen: Seen, expected: Shape
+) -> None:
+    assert shape(condition, seen) == expected
+
+
+def test_the_tooltip_tells_what_goes_on() -> None:
+    assert tooltip(RUNNING, Seen()).splitlines() == ["Revenge", "The server is running"]
+    assert "(3 of 17)" in tooltip(STARTING, Seen())
+    assert "Port 8080 is taken." in tooltip(FAILED, FULL)
+    assert "set it up" in tooltip(UNCLAIMED, Seen())
+    lines = tooltip(RUNNING, replace(FULL, is_paused=True)).splitlines()
+    assert lines[2:] == ["Now playing: 1", "Scanning: Films", "Background work is paused"]
+
+
+def offered(entries: list[Entry]) -> set[str]:
+    return {str(one.deed) for one in entries if one.deed and one.is_enabled}
+
+
+def test_the_menu_offers_what_can_be_done_now() -> None:
+    always = {"health", "autostart", "restart", "quit"}
+    full = offered(menu(RUNNING, FULL, starts_at_login=False))
+    assert full == always | {"open", "scan", "playing", "pause", "logs"}
+    stranger = offered(menu(RUNNING, Seen(), starts_at_login=False))
+    assert stranger == always | {"open", "sign_in", "logs"}
+    assert offered(menu(FAILED, Seen(), starts_at_login=False)) == always
+    assert "restart" not in offered(menu(a_condition("stopping"), Seen(), starts_at_login=True))
+
+
+def test_each_film_that_plays_can_be_stopped() -> None:
+    (playing,) = [one for one in menu(RUNNING, FULL, starts_at_login=False) if one.below]
+    (stop,) = playing.below
+    assert stop.text.startswith("Stop Alien ")
+    assert stop.text.endswith(" Ada, 1:02:03")
+    assert (stop.deed, stop.target) == ("stop", str(FULL.playing[0].session_id))
+
+
+def test_the_menu_that_is_shown_does_what_it_says(qtbot: QtBot) -> None:
+    parent, chosen = QObject(), list[tuple[str, str]]()
+    tray = Tray(parent)
+    tray.chosen.connect(lambda deed, target: chosen.append((deed, target)))
+    tray.present("sail", "Revenge", menu(RUNNING, FULL, starts_at_login=True))
+    texts = {one.text(): one for one in tray.menu.actions()}
+    assert texts["Start at login"].isChecked()
+    assert not texts["Pause background work"].isChecked()
+    texts["Open Revenge"].trigger()
+    (below,) = tray.menu.findChildren(QMenu)
+    below.actions()[0].trigger()
+    assert chosen == [("open", ""), ("stop", str(FULL.playing[0].session_id))]
+    assert tray.icon.toolTip() == "Revenge"
+
+
+def test_a_menu_that_says_the_same_is_not_made_anew(qtbot: QtBot) -> None:
+    parent = QObject()
+    tray = Tray(parent)
+    tray.present("sail", "", menu(RUNNING, FULL, starts_at_login=True))
+    before = tray.menu.actions()
+    tray.present("sail-dot", "", menu(RUNNING, FULL, starts_at_login=True))
+    assert tray.menu.actions() == before

@@ -1,0 +1,168 @@
+"""The windows, shown offscreen, and what their presenters say."""
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from gui.api import Refused, Unreachable
+from gui.condition import Condition
+from gui.seen import Seen
+from gui.widgets.qr import qr_image
+from gui.windows.logs.presenter import matching, news
+from gui.windows.logs.view import LogsWindow
+from gui.windows.overview.presenter import addresses, overview
+from gui.windows.overview.view import OverviewWindow
+from gui.windows.sign_in.presenter import can_try, why_not
+from gui.windows.sign_in.view import SignIn
+from tests.helpers.windows import (
+    FAILED,
+    FULL,
+    READY,
+    RUNNING,
+    STARTING,
+    a_check,
+    a_condition,
+    a_disk,
+    a_library,
+    a_scan,
+)
+
+HOSTS = ("127.0.0.1", "169.254.1.1", "192.168.1.5")
+OPEN = Condition(situation="running", status=replace(READY, host="::"))
+
+
+def test_the_overview_tells_how_every_part_fares() -> None:
+    seen = replace(
+        FULL, checks=[a_check("postgresql"), a_check("jobs", "unhealthy"), a_check("new")]
+    )
+    page = overview(a_condition("degraded"), seen, HOSTS)
+    assert [(one.mark, one.title) for one in page.parts] == [
+        ("warn", "Server"),
+        ("good", "Database (PostgreSQL)"),
+        ("warn", "Background work"),
+        ("good", "new"),
+    ]
+    assert page.parts[2].text.startswith("Does not answer in time")
+
+
+def test_the_overview_of_a_server_that_is_away_says_why_and_when_it_goes_on() -> None:
+    page = overview(FAILED, FULL, HOSTS)
+    assert page.text == "Port 8080 is taken. Next attempt in 8 s."
+    assert (page.playing, page.scans, page.disks, page.addresses) == ([], [], [], [])
+    assert "when the server is running" in page.hint
+    assert overview(STARTING, Seen(), ()).text == "Bringing data up to date"
+    assert overview(RUNNING, Seen(), ()).hint == "Sign in to see this."
+
+
+@pytest.mark.parametrize(
+    ("scan", "mark", "text"),
+    [
+        (None, "faint", "Not scanned yet"),
+        (a_scan("waiting"), "faint", "Waits for its turn"),
+        (a_scan("running"), "faint", "1 of 4 files read"),
+        (a_scan("done"), "good", "Items: 12."),
+        (a_scan("done", error_count=2), "warn", "Items: 12. Unreadable files: 2."),
+        (a_scan("failed"), "bad", "The folder does not answer."),
+    ],
+)
+def test_each_library_tells_of_its_scan(scan: object, mark: str, text: str) -> None:
+    library = replace(a_library(), scan=scan)
+    (row,) = overview(RUNNING, replace(FULL, libraries=[library]), ()).scans
+    assert (row.mark, row.text) == (mark, text)
+
+
+def test_each_disk_tells_how_full_it_is() -> None:
+    disks = [a_disk(10**12), a_disk(10**9), a_disk(0, 0)]
+    rows = overview(RUNNING, replace(FULL, disks=disks), ()).disks
+    assert [(row.mark, row.share) for row in rows] == [
+        ("good", 0.75),
+        ("warn", 0.99975),
+        ("bad", None),
+    ]
+
+
+def test_addresses_are_those_at_which_the_server_listens() -> None:
+    local = READY.address
+    assert addresses("127.0.0.1", local, HOSTS) == [local]
+    assert addresses("192.168.1.5", local, HOSTS) == [local]
+    assert addresses("::", local, HOSTS) == ["http://192.168.1.5:8080/", local]
+
+
+def test_the_overview_shows_its_page_and_stops_what_plays(qtbot: QtBot) -> None:
+    window, asked = OverviewWindow(), list[str]()
+    qtbot.addWidget(window)
+    window.stop_asked.connect(asked.append)
+    window.show()
+    for condition, seen in ((FAILED, Seen()), (OPEN, FULL), (OPEN, FULL)):
+        window.present(overview(condition, seen, HOSTS))
+    assert window.title.text() == "The server is running"
+    assert "192.168.1.5:8080" in window.addresses.lines.text()
+    assert window.addresses.code.isVisible()
+    assert "192.168.1.5" in window.addresses.code.accessibleName()
+    (button,) = window.playing.findChildren(QPushButton)
+    button.click()
+    assert asked == [str(FULL.playing[0].session_id)]
+    window.close()
+    assert not window.isVisible()
+
+
+def test_a_code_is_square_and_has_its_quiet_zone(qtbot: QtBot) -> None:
+    image = qr_image("http://192.168.1.5:8080/")
+    assert image.width() == image.height() > 8
+    edge = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(4)}
+    assert edge == {"#ffffff"}
+    assert image.pixelColor(4, 4).name() == "#000000"
+
+
+def test_lines_are_found_by_every_word_in_any_case() -> None:
+    lines = ["Scan finished", "scan failed", "ready"]
+    assert matching(lines, "SCAN fin") == ["Scan finished"]
+    assert matching(lines, "") == lines
+    assert matching([], "x") == []
+
+
+def test_only_what_is_new_is_appended() -> None:
+    assert news(["a"], ["a", "b"]) == ["b"]
+    assert news(["a"], ["a"]) == []
+    assert news(["a", "b"], ["b", "c"]) is None
+
+
+def test_the_log_follows_is_filtered_and_copied(qtbot: QtBot) -> None:
+    window = LogsWindow(lambda: None)
+    qtbot.addWidget(window)
+    window.show()
+    window.present([f"line {number}" for number in range(300)])
+    bar = window.text.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+    window.follows.setChecked(False)
+    bar.setValue(5)
+    window.present([f"line {number}" for number in range(301)])
+    assert bar.value() == 5
+    window.filter.setText("LINE 300")
+    assert window.text.toPlainText() == "line 300"
+    window.copy.click()
+    assert QGuiApplication.clipboard().text() == "line 300"
+    window.filter.setText("nothing such")
+    assert not window.copy.isEnabled()
+
+
+def test_signing_in_needs_both_and_says_why_not(qtbot: QtBot) -> None:
+    assert [can_try(*pair) for pair in (("", "x"), (" ", "x"), ("a", ""), ("a", "x"))] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+    assert why_not(Refused(401, "c", "Name or password is wrong.")) == "Name or password is wrong."
+    assert "running" in why_not(Unreachable("x"))
+    dialog = SignIn("http://127.0.0.1:1/")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.button.isEnabled()
+    dialog.name.setText("Ada")
+    dialog.password.setText("secret")
+    dialog.button.click()
+    qtbot.waitUntil(dialog.problem.isVisible)
+    assert dialog.button.isEnabled()
