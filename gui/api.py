@@ -375,7 +375,7 @@ class FirstAdministrator(Struct, frozen=True, kw_only=True):
     code: str
     name: str
     password: str
-    language: str
+    language: Literal["en", "de"]
     device_name: str
     mode: Literal["cookie", "token"] = "token"
 

@@ -132,7 +132,9 @@ QCheckBox::indicator:checked {{ border-color: {c.accent}; background: {c.accent}
 QRadioButton:focus, QCheckBox:focus {{ border-color: {c.focus}; border-radius: {radius["control"]}px; }}
 QListView {{ padding: 4px; outline: none; }}
 QListView::item {{ padding: 6px 8px; border-radius: {radius["control"]}px; }}
-QListView::item:selected {{ background: {c.raised}; color: {c.text}; }}
+QListView::item:selected {{
+    background: {c.raised}; color: {c.text}; border-left: 3px solid {c.accent};
+}}
 QTabWidget::pane {{ border: none; border-top: 1px solid {c.line}; }}
 QTabBar::tab {{ padding: 8px 14px; color: {c.muted}; background: transparent; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}

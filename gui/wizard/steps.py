@@ -143,7 +143,7 @@ class AdministratorStep(Step):
             code=server.code,
             name=self.user.strip(),
             password=self.password,
-            language=language(),
+            language="de" if language() == "de" else "en",
             device_name=DEVICE_NAME,
         )
         answer = server.client().send("POST", "/setup/administrator", new, SignedIn)
