@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from app.failure import StartFailed
 
 _LAST_PORT = 65535
+_LONGEST_LISTENING_S = 600
 
 
 def main() -> int:
@@ -64,6 +65,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     reset.add_argument("name", metavar="NAME")
     config = words.add_parser("config", help="look at the configuration")
     config.add_argument("deed", choices=("check", "show", "docs"))
+    discover = words.add_parser("discover", help="list the servers in this network")
+    discover.add_argument("--seconds", type=_seconds, default=3.0, help="how long to listen")
+    discover.add_argument("--json", action="store_true", help="print one JSON document")
     words.add_parser("openapi", help="print the description of the API")
     words.add_parser("worker", help="do media work; started by the server")
     words.add_parser("version", help="print the version")
@@ -74,18 +78,16 @@ def _do(chosen: argparse.Namespace) -> int:
     match chosen.word:
         case "serve":
             return _serve(chosen)
-        case "worker":
-            from app.worker import main as work
-
-            return work()
         case "setup" | "user":
             return _console(chosen)
+        case "discover":
+            return _discover(chosen)
         case "config":
             from app.configuration import say
 
             return say(chosen.deed)
         case _:
-            return _say(chosen.word)
+            return _bare(chosen.word)
 
 
 def _tray() -> int:
@@ -120,17 +122,41 @@ def _console(chosen: argparse.Namespace) -> int:
     )
 
 
-def _say(word: str) -> int:
-    if word == "tray":
-        return _tray()
-    if word == "version":
-        from server.kernel.version import VERSION
+def _discover(chosen: argparse.Namespace) -> int:
+    import asyncio
 
-        print(VERSION)
-        return 0
-    from app.documents import openapi
+    import msgspec
 
-    print(openapi(), end="")
+    from app.announce import discover
+
+    found = asyncio.run(discover(chosen.seconds))
+    if chosen.json:
+        print(msgspec.json.encode({"items": found}).decode())
+    elif found:
+        for server in found:
+            print(f"{server.name} ({server.version})", *server.addresses, sep="\n    ")
+    else:
+        print("No server answered.", file=sys.stderr)
+    return 0
+
+
+def _bare(word: str) -> int:
+    """Do a word that takes no others."""
+    match word:
+        case "worker":
+            from app.worker import main as work
+
+            return work()
+        case "tray":
+            return _tray()
+        case "version":
+            from server.kernel.version import VERSION
+
+            print(VERSION)
+        case _:
+            from app.documents import openapi
+
+            print(openapi(), end="")
     return 0
 
 
@@ -138,6 +164,18 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:6]) <= _LAST_PORT):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {_LAST_PORT}")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST_LISTENING_S:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of seconds up to {_LONGEST_LISTENING_S}"
+        )
+    return seconds
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from hypercorn.config import Config, Sockets
 from app.asgi import Asgi
 from app.failure import StartFailed
 from app.stop import Stop
+from server.kernel.network import http_url
 
 _BACKLOG = 512
 _KEEP_ALIVE_S = 60  # also how long a client may take to send the head of a request
@@ -41,7 +42,7 @@ def open_listener(host: str, port: int) -> socket.socket:
 def local_address(host: str, port: int) -> str:
     """Return the address under which a browser on this machine reaches the server."""
     name = "127.0.0.1" if host in _EVERY else host
-    return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"
+    return http_url(name, port)
 
 
 def _why(host: str, port: int, error: OSError) -> str:

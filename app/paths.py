@@ -56,6 +56,11 @@ class Paths:
         return self.data_dir / "desktop-session.json"
 
     @property
+    def id_file(self) -> Path:
+        """The random id by which others in the network tell this installation from the next."""
+        return self.data_dir / "installation-id"
+
+    @property
     def log_file(self) -> Path:
         """The server's own log."""
         return self.data_dir / "logs" / "revenge.log"

@@ -7,12 +7,14 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
 
 import msgspec
 from msgspec import Struct
 
+from app.announce import Service, announce, installation_id
 from app.boot import changed_address, load_config, log_warnings
 from app.control.app import Control
 from app.control.routes import Routes
@@ -29,6 +31,7 @@ from app.stop import COMMAND_S, LIFELINE_S, Stop
 from server.kernel.config import Config
 from server.kernel.log import Tail, configure, get_log
 from server.kernel.phases import Phase
+from server.kernel.tasks import TaskScope
 from server.kernel.version import VERSION
 
 log = get_log(__name__)
@@ -101,7 +104,7 @@ class _Run:
     """One life of the server."""
 
     def __init__(self, paths: Paths, config: Config, options: Options, public: socket) -> None:
-        host, port = public.getsockname()[:2]
+        self._public_address = host, port = public.getsockname()[:2]
         self._paths = paths
         self._config = config
         self._options = options
@@ -157,22 +160,39 @@ class _Run:
     async def _live(self, front: Front, listeners: list["asyncio.Task[None]"]) -> None:
         """Open the house, let the public in, close it when the last connection has ended."""
         try:
-            async with open_house(self._paths, self._config, self._state) as house:
+            async with (
+                open_house(self._paths, self._config, self._state) as house,
+                TaskScope() as tasks,
+            ):
                 self._write_runtime(house.database_dsn)
                 self._state.pending_code = house.application.pending_code
                 self._state.health = house.application.health
                 front.application = house.application.asgi
                 self._state.report(Phase(name="ready"))
                 self._welcome(house.application.pending_code())
+                announcing = tasks.spawn(self._announce(), name="announce")
                 await self._stop.wait()
                 await house.application.drain(self._stop.jobs_s)
-                await asyncio.wait(listeners)
+                await asyncio.wait([*listeners, announcing])
         except StartFailed as failure:
             self._state.failure = str(failure)
             try:
                 await front.shown()
             finally:  # also when it was too long for whoever stops us
                 raise failure
+
+    async def _announce(self) -> None:
+        """Let others in the network find us, where they can reach us at all."""
+        host, port = self._public_address
+        if ip_address(host).is_loopback:
+            return
+        service = Service(
+            host=host,
+            port=port,
+            version=VERSION,
+            installation_id=await asyncio.to_thread(installation_id, self._paths.id_file),
+        )
+        await announce(service, self._stop)
 
     def _welcome(self, code: str | None) -> None:
         """Say where to go, with the code for the first administrator, to a person at the console."""

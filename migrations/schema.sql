@@ -917,6 +917,7 @@ CREATE TABLE shared.profiles (
     language text,
     max_level smallint NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    pin_hash text,
     CONSTRAINT profiles_max_level_check CHECK (((max_level >= 0) AND (max_level <= 100)))
 );
 

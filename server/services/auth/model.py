@@ -23,6 +23,16 @@ NewPassword = Annotated[
     str, Meta(min_length=8, max_length=1024, description="At least 8 characters, any characters")
 ]
 
+Pin = Annotated[
+    str,
+    Meta(
+        # not `$`, before which Python allows the end of a line
+        pattern=r"^[0-9]{4,8}(?![\s\S])",
+        description="4 to 8 digits",
+        examples=["4711"],
+    ),
+]
+
 
 class SessionsEnded(Event, frozen=True, kw_only=True, tag="sessions.ended"):
     """All sessions of a user are over, or one: nobody hears of it, but live connections end."""
@@ -74,6 +84,24 @@ class UserNotFound(NotFound):
     code = "auth.user_not_found"
 
 
+class ProfileNotFound(NotFound):
+    """The account has no such profile."""
+
+    code = "auth.profile_not_found"
+
+
+class WrongPin(Invalid):
+    """The PIN is not that of the profile; whether it has one is not said."""
+
+    code = "auth.wrong_pin"
+
+
+class WrongProof(Invalid):
+    """Neither the account's password nor the present PIN was given; nothing more is said."""
+
+    code = "auth.wrong_proof"
+
+
 class AdministratorExists(Conflict):
     """The first administrator can be made only once."""
 
@@ -94,6 +122,25 @@ class PasswordChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     current_password: GivenPassword
     new_password: NewPassword
+
+
+class PinProof(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What allows a change of a PIN: the account's password, or else the present PIN."""
+
+    password: GivenPassword | None = None
+    current_pin: Pin | None = None
+
+
+class PinChange(PinProof, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request to give a profile a PIN; its first one takes the password."""
+
+    pin: Pin
+
+
+class PinTry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A PIN that somebody typed."""
+
+    pin: Pin
 
 
 class NewUser(Struct, frozen=True, kw_only=True):
@@ -119,6 +166,21 @@ class Profile(Struct, frozen=True, kw_only=True):
 
     profile_id: UUID
     name: str
+
+
+class OwnProfile(Struct, frozen=True, kw_only=True):
+    """A profile as its account sees it."""
+
+    profile_id: UUID
+    name: str
+    is_default: bool
+    has_pin: bool
+
+
+class OwnProfiles(Struct, frozen=True, kw_only=True):
+    """The profiles of an account, the default one first."""
+
+    items: list[OwnProfile]
 
 
 class SignedIn(Struct, frozen=True, kw_only=True):
@@ -157,6 +219,12 @@ class AccountRow(Struct, frozen=True, kw_only=True):
     user_id: UUID
     password_hash: str
     is_disabled: bool
+
+
+class PinRow(Struct, frozen=True, kw_only=True):
+    """The secret of a profile, if it has one."""
+
+    pin_hash: str | None
 
 
 class SessionRow(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,8 @@ from msgspec import Struct
 from server.kernel.events import Event
 from server.kernel.parts import Parts
 from server.services.auth.model import Role, SessionsEnded
-from server.services.auth.routes import AuthRoutes
+from server.services.auth.pins import Pins
+from server.services.auth.routes import AuthRoutes, ProfileRoutes
 from server.services.auth.service import Auth, Lockout, SessionRules
 
 EVENTS: Final[tuple[type[Event], ...]] = (SessionsEnded,)
@@ -38,4 +39,5 @@ def build(parts: Parts, grants: Mapping[Role, frozenset[str]]) -> BuiltAuth:
         grants=grants,
     )
     auth = Auth(parts.db, parts.clock, parts.passwords, lockout, rules)
-    return BuiltAuth(auth=auth, lockout=lockout, routes=(AuthRoutes(auth),))
+    pins = Pins(parts.db, parts.passwords, lockout)
+    return BuiltAuth(auth=auth, lockout=lockout, routes=(AuthRoutes(auth), ProfileRoutes(pins)))

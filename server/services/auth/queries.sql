@@ -23,6 +23,19 @@ VALUES ($1, $2, $3, $2, $4, $5, $6, false, $7, $7);
 INSERT INTO shared.profiles (profile_id, user_id, name, is_default, language, max_level, created_at)
 VALUES ($1, $2, $3, true, $4, 100, $5);
 
+-- own_profiles: The profiles of an account, the default one first.
+-- $1 user_id
+SELECT profile_id, name, is_default, pin_hash IS NOT NULL AS has_pin
+FROM shared.profiles WHERE user_id = $1 ORDER BY is_default DESC, name, profile_id;
+
+-- profile_pin: The PIN of an account's profile, to check one that was typed.
+-- $1 user_id, $2 profile_id
+SELECT pin_hash FROM shared.profiles WHERE user_id = $1 AND profile_id = $2;
+
+-- set_pin: Give a profile a PIN, or none.
+-- $1 profile_id, $2 pin_hash, null where it shall have none
+UPDATE shared.profiles SET pin_hash = $2 WHERE profile_id = $1;
+
 -- set_password: Give an account a new password.
 -- $1 user_id, $2 password_hash, $3 now
 UPDATE shared.users SET password_hash = $2, changed_at = $3 WHERE user_id = $1;

@@ -1,4 +1,6 @@
-"""Signing in and out over HTTP."""
+"""Signing in and out, and the PINs of profiles, over HTTP."""
+
+from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -9,12 +11,20 @@ from server.services.auth.model import (
     Locked,
     Login,
     NewSession,
+    OwnProfiles,
     PasswordChange,
+    PinChange,
+    PinProof,
+    PinTry,
+    ProfileNotFound,
     SessionMode,
     SignedIn,
     WrongCredentials,
     WrongPassword,
+    WrongPin,
+    WrongProof,
 )
+from server.services.auth.pins import Pins
 from server.services.auth.service import Auth
 
 _COOKIE_MAX_AGE_S = 400 * 86_400
@@ -52,6 +62,51 @@ class AuthRoutes:
     async def change_password(self, call: Call, body: PasswordChange) -> None:
         """Change your password; your other sessions end."""
         await self._auth.change_password(call.viewer, body)
+
+
+class ProfileRoutes:
+    """Profiles of the one who asks, and their PINs."""
+
+    def __init__(self, pins: Pins) -> None:
+        self._pins = pins
+
+    @route("GET", "/profiles", permission=SIGNED_IN)
+    async def profiles(self, call: Call) -> OwnProfiles:
+        """Return your profiles."""
+        return await self._pins.profiles(call.viewer)
+
+    @route(
+        "PUT",
+        "/profiles/{profile_id}/pin",
+        permission=SIGNED_IN,
+        raises=(ProfileNotFound, WrongProof, Locked),
+    )
+    async def change_pin(self, call: Call, profile_id: UUID, body: PinChange) -> None:
+        """Give one of your profiles a PIN, with your password or its present PIN."""
+        await self._pins.change(call.viewer, profile_id, body)
+
+    @route(
+        "DELETE",
+        "/profiles/{profile_id}/pin",
+        permission=SIGNED_IN,
+        raises=(ProfileNotFound, WrongProof, Locked),
+    )
+    async def remove_pin(self, call: Call, profile_id: UUID, body: PinProof) -> None:
+        """Remove the PIN of one of your profiles, with your password or the PIN itself."""
+        await self._pins.remove(call.viewer, profile_id, body)
+
+    @route(
+        "POST",
+        "/profiles/{profile_id}/pin/verify",
+        permission=SIGNED_IN,
+        raises=(ProfileNotFound, WrongPin, Locked),
+    )
+    async def verify_pin(self, call: Call, profile_id: UUID, body: PinTry) -> None:
+        """Tell whether this is the PIN of one of your profiles.
+
+        Five wrong tries lock the PIN for 15 minutes; a profile without one is answered like a wrong PIN.
+        """
+        await self._pins.verify(call.viewer, profile_id, body.pin)
 
 
 def device_of(call: Call, name: str = "") -> Device:

@@ -213,13 +213,13 @@ class Auth:
 
     async def change_password(self, viewer: Viewer, change: PasswordChange) -> None:
         """Change the viewer's password and end their other sessions. Raises: WrongPassword, Locked."""
-        tries = (f"change:{viewer.user_id}",)
-        await self._lockout.take_try(*tries)
+        key = password_key(viewer.user_id)
+        await self._lockout.take_try(key)
         account = await self._db.one(store.ACCOUNT_BY_ID, viewer.user_id)
         stored = account.password_hash if account else None
         if not await self._passwords.verify(stored, change.current_password):
             raise WrongPassword
-        await self._lockout.forget(*tries)
+        await self._lockout.forget(key)
         await self._set_password(viewer.user_id, change.new_password, stays=viewer.session_id)
 
     async def reset_password(self, name: str, password: str) -> None:
@@ -269,6 +269,11 @@ def name_key(name: str) -> str:
     if not key or len(stripped) > USER_NAME_MAX or is_hidden:
         raise NameUnusable
     return key
+
+
+def password_key(user_id: UUID) -> str:
+    """Return under which key tries of a signed-in user's own password count, whatever they are for."""
+    return f"change:{user_id}"
 
 
 def _hash(token: str) -> bytes:

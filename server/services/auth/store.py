@@ -4,7 +4,13 @@ from datetime import datetime
 
 from server.kernel.db import Query
 from server.kernel.sql import load
-from server.services.auth.model import AccountRow, NameTaken, SessionRow
+from server.services.auth.model import (
+    AccountRow,
+    NameTaken,
+    OwnProfile,
+    PinRow,
+    SessionRow,
+)
 
 sql = load(__file__)
 
@@ -14,6 +20,9 @@ ADMINISTRATOR_EXISTS = Query(sql("administrator_exists"), bool)
 LOCK_ACCOUNTS = Query(sql("lock_accounts"), None)
 INSERT_USER = Query(sql("insert_user"), None, on_conflict={"users_name_key_key": NameTaken})
 INSERT_PROFILE = Query(sql("insert_profile"), None)
+OWN_PROFILES = Query(sql("own_profiles"), OwnProfile)
+PROFILE_PIN = Query(sql("profile_pin"), PinRow)
+SET_PIN = Query(sql("set_pin"), None)
 SET_PASSWORD = Query(sql("set_password"), None)
 INSERT_SESSION = Query(sql("insert_session"), None)
 DELETE_OLDEST_SESSIONS = Query(sql("delete_oldest_sessions"), None)
