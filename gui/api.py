@@ -17,6 +17,8 @@ PhaseName = Literal["postgres", "migrate", "modules", "ready", "stopping"]
 
 TIMEOUT_S: Final = 5.0
 _ANSWER_BYTES_MAX: Final = 16 * 1024**2
+_DIGIT_COUNT: Final = 6
+_WAIT_MAX_S: Final = 86_400
 _OK_STATUSES: Final = range(200, 300)
 
 
@@ -29,13 +31,17 @@ class Unreachable(Failed):
 
 
 class Refused(Failed):
-    """The server answered with a problem: its code for programs, its sentence for people."""
+    """The server answered with a problem: its code for programs, its sentence for people.
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    `retry_after_s` is when another try is welcome, where that was said.
+    """
+
+    def __init__(self, status: int, code: str, detail: str, retry_after_s: int = 0) -> None:
         super().__init__(detail or code)
         self.status = status
         self.code = code
         self.detail = detail
+        self.retry_after_s = retry_after_s
 
 
 class APIError(Struct, frozen=True, kw_only=True):
@@ -90,7 +96,7 @@ class Client:
             connection.close()
         if reply.status in _OK_STATUSES or reply.status in ok:
             return text
-        raise _refusal(reply.status, text)
+        raise _refusal(reply.status, text, reply.headers.get("Retry-After", ""))
 
     def _headers(self, body: object) -> dict[str, str]:
         headers = {"Accept": "application/json", "Accept-Language": language()}
@@ -331,6 +337,25 @@ class LibraryEdit(Struct, frozen=True, kw_only=True):
     scans_nightly: bool | None
 
 
+class PinTry(Struct, frozen=True, kw_only=True):
+    """A PIN that somebody typed."""
+
+    pin: Annotated[str, Meta(pattern=r"^[0-9]{4,8}(?![\s\S])")]
+
+
+class PinProof(Struct, frozen=True, kw_only=True):
+    """What allows a change of a PIN: the account's password, or else the present PIN."""
+
+    password: Annotated[str, Meta(min_length=1, max_length=1024)] | None
+    current_pin: Annotated[str, Meta(pattern=r"^[0-9]{4,8}(?![\s\S])")] | None
+
+
+class PinChange(PinProof, frozen=True, kw_only=True):
+    """Another PIN for a profile."""
+
+    pin: Annotated[str, Meta(pattern=r"^[0-9]{4,8}(?![\s\S])")]
+
+
 StepName = Literal["language", "database", "administrator", "library"]
 
 
@@ -380,9 +405,11 @@ class FirstAdministrator(Struct, frozen=True, kw_only=True):
     mode: Literal["cookie", "token"] = "token"
 
 
-def _refusal(status: int, text: bytes) -> Refused:
+def _refusal(status: int, text: bytes, retry_after: str) -> Refused:
     try:
         problem = msgspec.json.decode(text, type=APIError)
     except msgspec.MsgspecError:
         problem = APIError(code="", detail=f"HTTP {status}")
-    return Refused(status, problem.code, problem.detail)
+    is_number = retry_after.isascii() and retry_after.isdigit()
+    wait_s = min(int(retry_after[:_DIGIT_COUNT]), _WAIT_MAX_S) if is_number else 0
+    return Refused(status, problem.code, problem.detail, wait_s)
