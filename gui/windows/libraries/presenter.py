@@ -88,17 +88,23 @@ class Shelf:
     def __init__(self, ask: Ask, changed: Callable[[], object]) -> None:
         self.libraries: list[Library] = []
         self.situation: Situation = "loading"
-        self.error = ""
         self.is_busy = False
         self.pace = Pace()
         self.history = Pages(ask, changed, _scans)
         self.problems = Pages(ask, changed, _problems)
+        self._refused = ""
+        self._away = ""
         self._chosen: UUID | None = None
         self._ended: UUID | None = None
         self._client: Client | None = None
         self._is_looking = False
         self._ask = ask
         self._changed = changed
+
+    @property
+    def error(self) -> str:
+        """What went wrong with the last deed, or else with the last look; empty where nothing did."""
+        return self._refused or self._away
 
     @property
     def chosen(self) -> Library | None:
@@ -150,7 +156,7 @@ class Shelf:
         client, library_id = self._client, self._chosen
         if client is None or library_id is None or self.is_busy:
             return
-        self.is_busy, self.error = True, ""
+        self.is_busy, self._refused = True, ""
         self._changed()
 
         def done(_: object) -> None:
@@ -160,7 +166,7 @@ class Shelf:
 
         def miss(error: Exception) -> None:
             self.is_busy = False
-            self.error = sentence(error)
+            self._refused = sentence(error)
             self._changed()
 
         self._ask(lambda: deed(client, f"/libraries/{library_id}"), done, miss)
@@ -169,8 +175,7 @@ class Shelf:
         self._is_looking = False
         if self._client is None:
             return
-        if self.situation != "full":
-            self.error = ""
+        self._away = ""
         self.libraries = libraries
         self.situation = "full" if libraries else "empty"
         if self.chosen is None:
@@ -194,7 +199,7 @@ class Shelf:
 
     def _miss(self, error: Exception) -> None:
         self._is_looking = False
-        self.error = sentence(error)
+        self._away = sentence(error)
         if not self.libraries:
             self.situation = "away"
         self._changed()
