@@ -414,8 +414,14 @@ def test_an_external_database_is_used_and_nothing_else_is_started(cluster_dsn: s
 def test_the_words_without_a_server(data_dir: Path) -> None:
     assert run_word(data_dir, "version").stdout.strip()
     assert "server.port" in run_word(data_dir, "config", "docs").stdout
-    assert run_word(data_dir).returncode == 2
+    assert run_word(data_dir, "no-such-word").returncode == 2
     assert run_word(data_dir, "serve", "--port", "70000").returncode == 2
+
+
+def test_the_tray_says_that_there_is_no_display(data_dir: Path) -> None:
+    done = run_word(data_dir, "tray", DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+    assert done.returncode == 1
+    assert "revenge-server serve" in done.stderr
 
 
 def test_a_worker_ends_with_its_input(data_dir: Path) -> None:

@@ -1,0 +1,114 @@
+"""The tray on a real panel: it starts the server, is used with the mouse, and leaves nothing behind."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.runtime import Runtime, read_runtime
+from tests.helpers.process import ROOT, assert_no_orphan, command, environment, until
+from tests.helpers.screen import PANEL_PX, WIDTH_PX, Screen, needs_screen, running_screen
+
+pytestmark = needs_screen
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[Screen]:
+    with running_screen() as running:
+        yield running
+
+
+@contextlib.contextmanager
+def running_tray(screen: Screen, data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a tray with a server below it, killed at the end where it still is."""
+    tray = start(screen, data_dir)
+    try:
+        until(lambda: server_of(data_dir), what="the server is ready")
+        yield tray
+    finally:
+        tray.kill()
+        tray.wait()
+        assert_no_orphan(data_dir)
+
+
+def start(screen: Screen, data_dir: Path) -> subprocess.Popen[bytes]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    env = environment(data_dir, **screen.environment, REVENGE_SERVER_PORT=port)
+    return subprocess.Popen(command("tray"), cwd=ROOT, env=env)
+
+
+def server_of(data_dir: Path) -> Runtime | None:
+    """Return the server that is through with its start."""
+    found = read_runtime(data_dir / "runtime.json")
+    return found if found and found.database_dsn else None
+
+
+def is_gone(pid: int) -> bool:
+    """Return whether a process has ended; an orphan may wait for its new parent to notice."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def open_menu(screen: Screen) -> None:
+    """Click on the mark with the right button, once it is there."""
+    icon = (WIDTH_PX - PANEL_PX, 0, PANEL_PX, PANEL_PX)
+    until(lambda: len(screen.colours(*icon)) > 4, what="the mark is in the panel")
+    below = (WIDTH_PX - 200, 40, 190, 200)
+    until(lambda: len(screen.colours(*below)) == 1, what="nothing covers the place of the menu")
+    x, y = str(WIDTH_PX - PANEL_PX // 2), str(PANEL_PX // 2)
+    screen.do("mousemove", x, y, "click", "3")
+    until(lambda: len(screen.colours(*below)) > 4, what="the menu is open")
+
+
+def test_quit_from_the_menu_leaves_nothing_behind(screen: Screen, data_dir: Path) -> None:
+    with running_tray(screen, data_dir) as tray:
+        server = server_of(data_dir)
+        assert server is not None
+        open_menu(screen)
+        screen.do("key", "--delay", "50", "Up", "Return")
+        assert tray.wait(30) == 0
+        assert is_gone(server.pid)
+        log = (data_dir / "logs" / "postgres.log").read_text(encoding="utf-8")
+        assert log.rstrip().endswith("database system is shut down")
+
+
+def test_a_killed_tray_takes_its_server_along(screen: Screen, data_dir: Path) -> None:
+    with running_tray(screen, data_dir) as tray:
+        server = server_of(data_dir)
+        assert server is not None
+        tray.kill()
+        until(lambda: is_gone(server.pid), what="the server is gone")
+        assert_no_orphan(data_dir)
+
+
+def test_a_killed_server_is_started_again(screen: Screen, data_dir: Path) -> None:
+    with running_tray(screen, data_dir):
+        first = server_of(data_dir)
+        assert first is not None
+        os.kill(first.pid, signal.SIGKILL)
+
+        def is_new() -> bool:
+            found = server_of(data_dir)
+            return found is not None and found.pid != first.pid
+
+        until(is_new, what="another server is ready")
+
+
+def test_a_second_start_shows_the_first(screen: Screen, data_dir: Path) -> None:
+    with running_tray(screen, data_dir) as tray:
+        windows = ("search", "--onlyvisible", "--name", "Health$")
+        assert screen.do(*windows) == ""
+        assert start(screen, data_dir).wait(30) == 0
+        until(lambda: screen.do(*windows), what="the window of the first is seen")
+        assert tray.poll() is None
+        tray.send_signal(signal.SIGTERM)
+        assert tray.wait(30) == 0

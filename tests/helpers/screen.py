@@ -1,0 +1,83 @@
+"""A screen with a window manager and a panel, that nobody sees; a mouse and keys for it."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+NEEDS = ("Xvfb", "openbox", "trayer", "xdotool", "import")
+MISSING = [name for name in NEEDS if shutil.which(name) is None]
+WIDTH_PX, HEIGHT_PX = 1280, 800
+PANEL_PX = 28
+
+needs_screen = pytest.mark.skipif(
+    bool(MISSING), reason=f"no panel to be tried in: {', '.join(MISSING)} not found"
+)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One X display."""
+
+    display: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a program needs to appear on it."""
+        return {
+            "DISPLAY": self.display,
+            "QT_QPA_PLATFORM": "xcb",
+            "DBUS_SESSION_BUS_ADDRESS": "disabled:",
+            "LC_ALL": "C.UTF-8",
+        }
+
+    def do(self, *words: str) -> str:
+        """Use the mouse or the keys; return what xdotool says, nothing where it finds nothing."""
+        command = ["xdotool", *words]
+        done = subprocess.run(
+            command,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout
+
+    def colours(self, x: int, y: int, width: int, height: int) -> set[str]:
+        """Return the colours that are seen in a part of the screen."""
+        crop = f"{width}x{height}+{x}+{y}"
+        command = ["import", "-window", "root", "-crop", crop, "-depth", "8", "txt:-"]
+        env = {**os.environ, **self.environment}
+        lines = subprocess.check_output(command, env=env, text=True).splitlines()[1:]
+        return {line.split()[2] for line in lines}
+
+
+@contextmanager
+def running_screen() -> Iterator[Screen]:
+    """Run a screen until the block ends."""
+    read, write = os.pipe()
+    size = f"{WIDTH_PX}x{HEIGHT_PX}x24"
+    words = ["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp"]
+    with ExitStack() as stack:
+        _start(stack, words, pass_fds=(write,))
+        os.close(write)
+        with os.fdopen(read) as told:
+            screen = Screen(f":{told.readline().strip()}")
+        _start(stack, ["openbox"], screen)
+        panel = "--edge top --align right --widthtype request --SetDockType true --height"
+        _start(stack, ["trayer", *panel.split(), str(PANEL_PX)], screen)
+        yield screen
+
+
+def _start(
+    stack: ExitStack, words: list[str], screen: Screen | None = None, pass_fds: tuple[int, ...] = ()
+) -> None:
+    env = {**os.environ, **(screen.environment if screen else {})}
+    nothing = subprocess.DEVNULL
+    process = subprocess.Popen(words, env=env, stdout=nothing, stderr=nothing, pass_fds=pass_fds)
+    stack.callback(process.wait)
+    stack.callback(process.terminate)

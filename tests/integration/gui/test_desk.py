@@ -1,0 +1,169 @@
+"""The windows against a real server: attach, sign in, see, act, and let go."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from gui.autostart import FileAutostart
+from gui.desk import Desk
+from gui.link import Link
+from gui.session import Keeper, Session
+from gui.watch import Watch
+from gui.windows.sign_in.view import SignIn
+from tests.helpers.process import ROOT, ServerProcess, running_server
+
+NAME, PASSWORD = "Ada", "correct horse battery"
+WAIT_MS = 20_000
+
+
+@pytest.fixture
+def server(data_dir: Path) -> Iterator[ServerProcess]:
+    """A server with an administrator and an empty library."""
+    films = data_dir / "films"
+    films.mkdir()
+    with running_server(data_dir) as running:
+        running.await_ready()
+        given = {"name": NAME, "password": PASSWORD, "language": "en"}
+        code = running.status()["setup_code"]
+        claim = running.client.post("/api/v1/setup/administrator", json=given | {"code": code})
+        csrf = {"X-CSRF-Token": claim.json()["csrf_token"]}
+        new = {"name": "Films", "kind": "movie", "paths": [str(films)]}
+        running.client.post("/api/v1/libraries", json=new, headers=csrf).raise_for_status()
+        yield running
+
+
+@pytest.fixture
+def parent(qtbot: QtBot) -> Iterator[QObject]:
+    """What holds a desk; when it goes, so does all that still asks."""
+    held = QObject()
+    yield held
+    with qtbot.waitSignal(held.destroyed):
+        held.deleteLater()
+
+
+def a_link(parent: QObject, data_dir: Path) -> Link:
+    words = [sys.executable, "-m", "app", "serve", "--lifeline"]
+    return Link(parent, data_dir / "runtime.json", words, ROOT)
+
+
+def a_desk(parent: QObject, data_dir: Path) -> tuple[Desk, Link, Watch]:
+    link = a_link(parent, data_dir)
+    watch = Watch(parent, link, Keeper(data_dir / "session.json"))
+    autostart = FileAutostart(data_dir / "autostart" / "revenge.desktop", b"")
+    return Desk(parent, link, watch, autostart), link, watch
+
+
+def choose(desk: Desk, text: str) -> None:
+    """Choose a line of the menu."""
+    (action,) = [one for one in desk.tray.menu.actions() if one.text() == text]
+    assert action.isEnabled()
+    action.trigger()
+
+
+def test_a_user_signs_in_sees_and_acts(
+    qtbot: QtBot, parent: QObject, server: ServerProcess, data_dir: Path
+) -> None:
+    desk, link, watch = a_desk(parent, data_dir)
+    link.start()
+    qtbot.waitUntil(lambda: bool(watch.seen.checks), timeout=WAIT_MS)
+    assert not link.is_ours
+    sign_in(qtbot, link, watch)
+    assert [one.name for one in watch.seen.libraries] == ["Films"]
+    assert watch.seen.disks[0].total_bytes > 0
+    choose(desk, "Pause background work")
+    qtbot.waitUntil(lambda: watch.seen.is_paused, timeout=WAIT_MS)
+    choose(desk, "Pause background work")
+    qtbot.waitUntil(lambda: not watch.seen.is_paused, timeout=WAIT_MS)
+    before = scan_of(watch)
+    choose(desk, "Scan now")
+    qtbot.waitUntil(lambda: scan_of(watch) != before, timeout=WAIT_MS)
+    choose(desk, "Start at login")
+    assert (data_dir / "autostart" / "revenge.desktop").is_file()
+    choose(desk, "Health…")
+    assert desk.overview.title.text() == "The server is running"
+    choose(desk, "Logs…")
+    qtbot.waitUntil(lambda: "phase=ready" in desk.logs.text.toPlainText(), timeout=WAIT_MS)
+    watch.sign_out()
+    qtbot.waitUntil(lambda: not watch.seen.is_signed_in, timeout=WAIT_MS)
+    with qtbot.waitSignal(desk.left, timeout=WAIT_MS):
+        choose(desk, "Quit")
+    assert server.client.get("/health/live").status_code == 200
+
+
+def sign_in(qtbot: QtBot, link: Link, watch: Watch) -> None:
+    """Sign in through the window, at the second try."""
+    dialog = SignIn(link.address)
+    qtbot.addWidget(dialog)
+    dialog.signed_in.connect(watch.sign_in)
+    dialog.name.setText(NAME)
+    dialog.password.setText("wrong")
+    dialog.button.click()
+    qtbot.waitUntil(lambda: "wrong" in dialog.problem.text(), timeout=WAIT_MS)
+    dialog.password.setText(PASSWORD)
+    dialog.button.click()
+    qtbot.waitUntil(lambda: watch.seen.is_signed_in, timeout=WAIT_MS)
+    assert dialog.password.text() == ""
+
+
+def scan_of(watch: Watch) -> object:
+    scan = watch.seen.libraries[0].scan
+    return scan and scan.scan_id
+
+
+def test_a_session_that_ended_elsewhere_is_forgotten(
+    qtbot: QtBot, parent: QObject, server: ServerProcess, data_dir: Path
+) -> None:
+    Keeper(data_dir / "session.json").keep(Session(name=NAME, token="gone"))
+    _, link, watch = a_desk(parent, data_dir)
+    assert watch.session is not None
+    link.start()
+    qtbot.waitUntil(lambda: watch.session is None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(watch.seen.checks), timeout=WAIT_MS)
+    assert Keeper(data_dir / "session.json").load() is None
+
+
+def test_a_start_that_fails_is_said_in_the_words_of_the_server(
+    qtbot: QtBot, parent: QObject, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REVENGE_DATA_DIR", str(data_dir))
+    monkeypatch.setenv("REVENGE_SERVER_PORT", "none")
+    link = a_link(parent, data_dir)
+    link.start()
+    qtbot.waitUntil(lambda: link.condition.situation == "failed", timeout=WAIT_MS)
+    assert "server.port" in link.condition.reason
+    assert link.condition.retry_in_s == 1
+    link.stop()
+    assert link.condition.situation == "stopped"
+
+
+def test_a_program_that_is_not_there_is_said(qtbot: QtBot, parent: QObject, data_dir: Path) -> None:
+    link = Link(parent, data_dir / "runtime.json", [str(data_dir / "absent")], ROOT)
+    link.start()
+    qtbot.waitUntil(lambda: link.condition.situation == "failed", timeout=WAIT_MS)
+    assert "Install Revenge again" in link.condition.reason
+
+
+def test_restart_takes_a_server_of_others_over(
+    qtbot: QtBot,
+    parent: QObject,
+    server: ServerProcess,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REVENGE_DATA_DIR", str(data_dir))
+    monkeypatch.setenv("REVENGE_SERVER_PORT", str(server.handshake["port"]))
+    link = a_link(parent, data_dir)
+    link.start()
+    qtbot.waitUntil(lambda: link.condition.is_ready, timeout=WAIT_MS)
+    link.restart()
+    qtbot.waitUntil(lambda: link.is_ours and link.condition.is_ready, timeout=WAIT_MS)
+    assert server.process.wait(30) == 0
+    with qtbot.waitSignal(link.ended, timeout=WAIT_MS):
+        link.stop()
+    with pytest.raises(httpx.TransportError):
+        server.client.get("/health/live")
