@@ -139,7 +139,7 @@ QTabWidget::pane {{ border: none; border-top: 1px solid {c.line}; }}
 QTabBar::tab {{ padding: 8px 14px; color: {c.muted}; background: transparent; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
 QTabBar::tab:focus {{ color: {c.text}; border-bottom-color: {c.focus}; }}
-QLineEdit[part="pin"] {{ font-size: 31px; }}
+QLineEdit[part="pin"] {{ font-size: 25px; min-height: 36px; }}
 QBalloonTip QLabel {{ color: {TOKENS.colour["light"].text}; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
 """

@@ -11,6 +11,7 @@ from gui.pace import number
 from gui.texts import t
 from gui.widgets import SPACE_PX, label
 
+_TITLES_MIN_PX: Final = 96
 _HARMLESS: Final = "library.read_only"
 
 
@@ -23,6 +24,7 @@ class Sight(QWidget):
         self.titles = QListWidget()
         self.titles.setAccessibleName(t("sight.titles"))
         self.titles.setUniformItemSizes(True)
+        self.titles.setMinimumHeight(_TITLES_MIN_PX)
         self.warnings = label("", "warn")
         self.remarks = label("", "muted")
         column = QVBoxLayout(self)

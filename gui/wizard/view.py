@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -24,7 +23,7 @@ from gui.icons import window_icon
 from gui.query import Query
 from gui.session import Session
 from gui.texts import speak, t
-from gui.widgets import SPACE_PX, dress, label
+from gui.widgets import SPACE_PX, dress, label, scrolled
 from gui.wizard.pages import (
     AdministratorPage,
     DatabasePage,
@@ -93,6 +92,12 @@ class WizardWindow(QWidget):
         if wizard.is_over and self.isVisible():
             self._leave(opens=wizard.page == "scan")
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Return go on from every field: only dialogs have a default button."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.next.click()
+        super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave: what is not done is asked for again."""
         self.finished.emit(False)  # noqa: FBT003 (Qt's signal)
@@ -114,7 +119,7 @@ class WizardWindow(QWidget):
         self.stack = QStackedWidget()
         for page in self.pages.values():
             page.edited.connect(self.present)
-            self.stack.addWidget(_scrolled(page))
+            self.stack.addWidget(scrolled(page))
         self.error = label("", "bad")
         self.error.setAccessibleName(t("wizard.error"))
         self.busy = QProgressBar()
@@ -124,7 +129,6 @@ class WizardWindow(QWidget):
         self.back = _button("wizard.back", self.wizard.go_back)
         self.next = _button("wizard.next.language", self.wizard.go_on)
         self.next.setProperty("part", "primary")
-        self.next.setDefault(True)
         self.side = Side()
         self._lay_out()
         self._is_built = self._is_fresh = True
@@ -212,18 +216,6 @@ class Side(QFrame):
             text.setAccessibleName(t(f"wizard.state.{line.state}", step=line.text))
             dress(mark, {"done": "mark-done", "now": "mark-now"}.get(line.state, "mark"))
             dress(text, "now" if line.state == "now" else "muted")
-
-
-def _scrolled(page: Page) -> QScrollArea:
-    """Return a page that scrolls where letters are very large."""
-    frame = QScrollArea()
-    page.setObjectName("page")
-    frame.setWidgetResizable(True)
-    frame.setFrameShape(QFrame.Shape.NoFrame)
-    frame.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    frame.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    frame.setWidget(page)
-    return frame
 
 
 def _row() -> tuple[QLabel, QLabel]:

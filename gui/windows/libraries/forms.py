@@ -20,13 +20,14 @@ from gui.api import Library
 from gui.asking import sentence
 from gui.query import Query
 from gui.texts import t
-from gui.widgets import SPACE_PX, label
+from gui.widgets import SPACE_PX, label, scrolled
 from gui.widgets.field import Field
 from gui.widgets.folder import Sight, choose_folder
 from gui.windows.libraries.presenter import Form
 from gui.wizard.steps import LibraryStep, Server
 
 _WIDTH_PX: Final = 560
+_EDIT_PX: Final = 620
 
 
 class AddDialog(QDialog):
@@ -119,6 +120,7 @@ class EditDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(t("libraries.edit.title", name=library.name))
         self.setMinimumWidth(_WIDTH_PX)
+        self.resize(_WIDTH_PX, _EDIT_PX)
         self.form = Form(library)
         self._build()
         self._present()
@@ -169,7 +171,10 @@ class EditDialog(QDialog):
         self._lay_out(row)
 
     def _lay_out(self, folder_buttons: QHBoxLayout) -> None:
-        column = _column(self)
+        inner, outer = QWidget(), _column(self)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3 * SPACE_PX)
         column.addWidget(self.name)
         above = QLabel(t("libraries.folders"))
         above.setBuddy(self.folders)
@@ -184,7 +189,8 @@ class EditDialog(QDialog):
             switch.setAccessibleDescription(hint.text())
             column.addWidget(hint)
         column.addStretch()
-        column.addLayout(_buttons(self, self.save))
+        outer.addWidget(scrolled(inner), 1)
+        outer.addLayout(_buttons(self, self.save))
 
     def _rename(self, text: str) -> None:
         self.form.name = text

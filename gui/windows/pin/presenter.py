@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from gui.api import Client, PinChange, PinProof, PinTry, Refused
 from gui.asking import Ask, sentence
+from gui.pace import duration
 from gui.texts import t
 
 Purpose = Literal["verify", "set", "remove"]
@@ -76,7 +77,7 @@ class Entry:
     def message(self) -> str:
         """What to say below the fields."""
         if self.wait_s:
-            return t("pin.wait", seconds=self.wait_s)
+            return t("pin.wait", time=duration(self.wait_s))
         again = self.texts.get("again", "")
         if "again" in self.fields and again and not self.texts.get("pin", "").startswith(again):
             return t("pin.differ")
