@@ -64,6 +64,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     words.add_parser("tray", help="run the server under an icon in the panel")
     setup = words.add_parser("setup", help="make the first administrator")
     setup.add_argument("--name", help="name of the administrator")
+    setup.add_argument(
+        "--language", choices=("en", "de"), default="en", help="language of the administrator"
+    )
     user = words.add_parser("user", help="manage users").add_subparsers(dest="deed", required=True)
     reset = user.add_parser("reset", help="give a user a new password")
     reset.add_argument("name", metavar="NAME")
@@ -123,7 +126,9 @@ def _console(chosen: argparse.Namespace) -> int:
     from app.console import reset_password, setup
 
     return asyncio.run(
-        setup(chosen.name) if chosen.word == "setup" else reset_password(chosen.name)
+        setup(chosen.name, chosen.language)
+        if chosen.word == "setup"
+        else reset_password(chosen.name)
     )
 
 
@@ -154,6 +159,8 @@ def _bare(word: str) -> int:
             from app.worker import main as work
 
             return work()
+        case "tray":
+            return _tray()
         case "version":
             from server.kernel.version import VERSION
 

@@ -20,23 +20,26 @@ from server.kernel.config import Config
 from server.kernel.errors import RevengeError
 from server.kernel.log import configure
 from server.kernel.storage import Storage
-from server.services.auth.model import NewPassword, NewUser, UserName
+from server.services.auth.model import Language, NewPassword, NewUser, UserName
 
 if TYPE_CHECKING:
     from server.main import Slices
 
 
-async def setup(name: str | None) -> int:
-    """Make the first administrator. Raises: StartFailed."""
+async def setup(name: str | None, language: Language) -> int:
+    """Go through the steps that a console can take; folders wait for pages or windows. Raises: StartFailed."""
     async with _services() as services:
         if await services.auth.administrator_exists():
             raise StartFailed(
                 "This server already has an administrator. A forgotten password: user reset NAME"
             )
         name = _fitting("name", name or _line("Name of the administrator: "), UserName)
-        user = NewUser(name=name, password=_new_password(), role="administrator", language="en")
+        user = NewUser(name=name, password=_new_password(), role="administrator", language=language)
         await services.auth.create_first_administrator(user)
+        steps = (await services.setup.state()).steps
     print(f"{name} is now the administrator and can sign in.")
+    if waiting := [step.name for step in steps if step.state == "open"]:
+        print(f"Waiting for the pages or the windows: {', '.join(waiting)}")
     return 0
 
 

@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import platformdirs
@@ -34,7 +35,12 @@ def run() -> int:
     desk, link = _furnish(application, paths)
     single.called.connect(desk.show)
     desk.left.connect(application.quit)
+    desk.language_chosen.connect(partial(application.settings.setValue, "language"))
     _hear_signals(application, desk.leave)
+    if (
+        not paths.secrets_file.exists()
+    ):  # the very first start: there is something to look at at once
+        desk.open_wizard()
     QTimer.singleShot(0, link.start)
     return application.exec()
 

@@ -17,6 +17,8 @@ PhaseName = Literal["postgres", "migrate", "modules", "ready", "stopping"]
 
 TIMEOUT_S: Final = 5.0
 _ANSWER_BYTES_MAX: Final = 16 * 1024**2
+_DIGIT_COUNT: Final = 6
+_WAIT_MAX_S: Final = 86_400
 _OK_STATUSES: Final = range(200, 300)
 
 
@@ -29,13 +31,17 @@ class Unreachable(Failed):
 
 
 class Refused(Failed):
-    """The server answered with a problem: its code for programs, its sentence for people."""
+    """The server answered with a problem: its code for programs, its sentence for people.
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    `retry_after_s` is when another try is welcome, where that was said.
+    """
+
+    def __init__(self, status: int, code: str, detail: str, retry_after_s: int = 0) -> None:
         super().__init__(detail or code)
         self.status = status
         self.code = code
         self.detail = detail
+        self.retry_after_s = retry_after_s
 
 
 class APIError(Struct, frozen=True, kw_only=True):
@@ -48,9 +54,10 @@ class APIError(Struct, frozen=True, kw_only=True):
 class Client:
     """Asks one server; `token` is a session's, or control's."""
 
-    def __init__(self, base_url: str, token: str = "") -> None:
+    def __init__(self, base_url: str, token: str = "", *, timeout_s: float = TIMEOUT_S) -> None:
         self.base_url = base_url
         self._token = token
+        self._timeout_s = timeout_s
 
     def get[T](self, path: str, answer: type[T], *, ok: frozenset[int] = frozenset()) -> T:
         """Return what lies at a path; statuses in `ok` are answers too. Raises: Failed."""
@@ -77,7 +84,7 @@ class Client:
         kind = (
             http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
         )
-        connection = kind(target.netloc, timeout=TIMEOUT_S)
+        connection = kind(target.netloc, timeout=self._timeout_s)
         content = b"" if body is None else msgspec.json.encode(body)
         try:
             connection.request(method, target.path.rstrip("/") + path, content, self._headers(body))
@@ -89,7 +96,7 @@ class Client:
             connection.close()
         if reply.status in _OK_STATUSES or reply.status in ok:
             return text
-        raise _refusal(reply.status, text)
+        raise _refusal(reply.status, text, reply.headers.get("Retry-After", ""))
 
     def _headers(self, body: object) -> dict[str, str]:
         headers = {"Accept": "application/json", "Accept-Language": language()}
@@ -251,9 +258,158 @@ class Libraries(Struct, frozen=True, kw_only=True):
     items: list[Library]
 
 
-def _refusal(status: int, text: bytes) -> Refused:
+class ScanPage(Struct, frozen=True, kw_only=True):
+    """Scans of a library, the latest first."""
+
+    items: list[Scan]
+    next_cursor: str | None
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """What a library could not show, with the reason as a sentence."""
+
+    kind: Literal["file", "missing", "folder", "link"]
+    path: str
+    title: str | None
+    detail: str
+
+
+class ProblemPage(Struct, frozen=True, kw_only=True):
+    """Problems of a library, by folder and path."""
+
+    items: list[Problem]
+    next_cursor: str | None
+
+
+class PreviewWish(Struct, frozen=True, kw_only=True):
+    """A folder that may become a library of whatever kind it holds."""
+
+    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+
+
+class PreviewItem(Struct, frozen=True, kw_only=True):
+    """How a file would be shown."""
+
+    title: str
+    year: int | None
+
+
+class Warned(Struct, frozen=True, kw_only=True):
+    """Something to know before going on."""
+
+    code: str
+    detail: str
+
+
+class Preview(Struct, frozen=True, kw_only=True):
+    """What a folder would become; the count is a lower bound while `is_complete` is false."""
+
+    kind: str
+    media_count: int
+    is_complete: bool
+    items: list[PreviewItem]
+    warnings: list[Warned]
+
+
+class NewLibrary(Struct, frozen=True, kw_only=True):
+    """A library to make of folders."""
+
+    name: str
+    kind: str
+    paths: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=4096)]], Meta(min_length=1, max_length=50)
+    ]
+
+
+class RootEdit(Struct, frozen=True, kw_only=True):
+    """A folder that a library is to have; with an id it is a known one."""
+
+    root_id: UUID | None
+    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+
+
+class LibraryEdit(Struct, frozen=True, kw_only=True):
+    """How a library is to be; folders that are not named leave it, null leaves all of them."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")] | None
+    roots: Annotated[list[RootEdit], Meta(min_length=1, max_length=50)] | None
+    is_watched: bool | None
+    scans_nightly: bool | None
+
+
+class PinTry(Struct, frozen=True, kw_only=True):
+    """A PIN that somebody typed."""
+
+    pin: Annotated[str, Meta(pattern=r"^[0-9]{4,8}(?![\s\S])")]
+
+
+class PinProof(Struct, frozen=True, kw_only=True):
+    """What allows a change of a PIN: the account's password, or else the present PIN."""
+
+    password: Annotated[str, Meta(min_length=1, max_length=1024)] | None
+    current_pin: Annotated[str, Meta(pattern=r"^[0-9]{4,8}(?![\s\S])")] | None
+
+
+class PinChange(PinProof, frozen=True, kw_only=True):
+    """Another PIN for a profile."""
+
+    pin: Annotated[str, Meta(pattern=r"^[0-9]{4,8}(?![\s\S])")]
+
+
+StepName = Literal["language", "database", "administrator", "library"]
+
+
+class SetupStep(Struct, frozen=True, kw_only=True):
+    """A step of the setup, and how far it is."""
+
+    name: StepName
+    state: Literal["open", "done", "skipped"]
+
+
+class Setup(Struct, frozen=True, kw_only=True):
+    """The steps of the setup in their order."""
+
+    is_complete: bool
+    steps: list[SetupStep]
+
+
+class StepDecided(Struct, frozen=True, kw_only=True):
+    """A step to leave as it is."""
+
+    code: str
+    step: Literal["language", "database"]
+
+
+class DatabaseWish(Struct, frozen=True, kw_only=True):
+    """A PostgreSQL to try."""
+
+    code: str
+    url: str
+
+
+class DatabaseTest(Struct, frozen=True, kw_only=True):
+    """What came of trying it, in words."""
+
+    is_usable: bool
+    detail: str
+
+
+class FirstAdministrator(Struct, frozen=True, kw_only=True):
+    """The first account, and where its session is used."""
+
+    code: str
+    name: str
+    password: str
+    language: Literal["en", "de"]
+    device_name: str
+    mode: Literal["cookie", "token"] = "token"
+
+
+def _refusal(status: int, text: bytes, retry_after: str) -> Refused:
     try:
         problem = msgspec.json.decode(text, type=APIError)
     except msgspec.MsgspecError:
         problem = APIError(code="", detail=f"HTTP {status}")
-    return Refused(status, problem.code, problem.detail)
+    is_number = retry_after.isascii() and retry_after.isdigit()
+    wait_s = min(int(retry_after[:_DIGIT_COUNT]), _WAIT_MAX_S) if is_number else 0
+    return Refused(status, problem.code, problem.detail, wait_s)

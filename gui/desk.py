@@ -9,28 +9,36 @@ from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
-from gui.api import Client
+from gui.api import Client, Setup
 from gui.autostart import Autostart
 from gui.condition import Condition, need
 from gui.link import Link
+from gui.query import Query
 from gui.seen import Notice
 from gui.texts import t
 from gui.tray.presenter import menu, shape, tooltip
 from gui.tray.view import Tray
 from gui.watch import Watch
+from gui.windows.libraries.view import LibrariesWindow
 from gui.windows.logs.view import LogsWindow
 from gui.windows.overview.presenter import overview
 from gui.windows.overview.view import OverviewWindow
 from gui.windows.sign_in.view import SignIn
+from gui.wizard.steps import Server
+from gui.wizard.view import WizardWindow
 
 _LATE_MS: Final = 400
 _PANEL_MS: Final = 3_000
 
 
 class Desk(QObject):
-    """The tray and its windows over one link. `left` tells that everything is put away."""
+    """The tray and its windows over one link. `left` tells that everything is put away.
+
+    `language_chosen` tells the tag of a language that is spoken from now on.
+    """
 
     left = Signal()
+    language_chosen = Signal(str)
 
     def __init__(self, parent: QObject, link: Link, watch: Watch, autostart: Autostart) -> None:
         super().__init__(parent)
@@ -39,12 +47,14 @@ class Desk(QObject):
         self._autostart = autostart
         self._leaving: QProgressDialog | None = None
         self._before = link.condition
+        self.wizard: WizardWindow | None = None
+        self._is_setup_known = False
         self.tray = Tray(self)
-        self.overview = OverviewWindow()
-        self.logs = LogsWindow(lambda: link.control)
+        self._make_windows()
         self._deeds: dict[str, Callable[[str], object]] = {
             "open": lambda _: QDesktopServices.openUrl(QUrl(link.address)),
             "sign_in": lambda _: self._sign_in(),
+            "libraries": lambda _: _raise(self.libraries),
             "scan": lambda _: self._scan(),
             "stop": self._stop,
             "pause": lambda _: self._pause(),
@@ -57,8 +67,6 @@ class Desk(QObject):
         }
         self.tray.chosen.connect(lambda deed, target: self._deeds[deed](target))
         self.tray.opening.connect(watch.look)
-        self.overview.stop_asked.connect(self._stop)
-        self.overview.opened.connect(self._present)
         link.changed.connect(self._follow)
         link.ended.connect(self._gone)
         watch.changed.connect(lambda _: self._present())
@@ -71,14 +79,24 @@ class Desk(QObject):
 
     def show(self) -> None:
         """Come to the front: what a second start asks for."""
-        _raise(self.overview)
+        _raise(self.wizard or self.overview)
+
+    def open_wizard(self) -> None:
+        """Begin the setup, or go on with it."""
+        if self.wizard is None:
+            self.wizard = WizardWindow(self._link.condition, self._watch.session)
+            self.wizard.signed_in.connect(self._watch.sign_in)
+            self.wizard.language_chosen.connect(self._speak)
+            self.wizard.finished.connect(self._end_wizard)
+        _raise(self.wizard)
 
     def leave(self) -> None:
         """Stop the server if it is ours and put everything away; says so where that takes a moment."""
         if self._leaving is not None:
             return
-        self.overview.hide()
-        self.logs.hide()
+        for window in (self.overview, self.logs, self.libraries, self.wizard):
+            if window is not None:
+                window.hide()
         self._leaving = QProgressDialog(t("quit.stopping"), "", 0, 0)
         self._leaving.setCancelButton(None)
         self._leaving.setWindowTitle(t("app.name"))
@@ -95,6 +113,39 @@ class Desk(QObject):
         if not self.tray.is_seen:
             self.leave()
 
+    def _make_windows(self) -> None:
+        """Make the windows in the words of the language."""
+        self.overview = OverviewWindow()
+        self.overview.stop_asked.connect(self._stop)
+        self.overview.opened.connect(self._present)
+        self.logs = LogsWindow(lambda: self._link.control)
+        self.libraries = LibrariesWindow()
+
+    def _speak(self, tag: str) -> None:
+        self.language_chosen.emit(tag)
+        for window in (self.overview, self.logs, self.libraries):
+            window.deleteLater()
+        self._make_windows()
+        self._present()
+
+    def _end_wizard(self, opens: bool) -> None:  # noqa: FBT001 (Qt's signal)
+        if self.wizard is not None:
+            self.wizard.deleteLater()
+            self.wizard = None
+        if opens:
+            QDesktopServices.openUrl(QUrl(self._link.address))
+
+    def _ask_for_setup(self) -> None:
+        """Once: a server whose setup is not through needs somebody."""
+        self._is_setup_known = True
+        client = Client(self._link.address)
+        Query(
+            self,
+            lambda: client.get("/api/v1/setup", Setup).is_complete,
+            lambda is_complete: None if is_complete else self.open_wizard(),
+            lambda _: None,
+        )
+
     def _gone(self) -> None:
         if self._leaving is not None:
             self._leaving.close()
@@ -108,10 +159,17 @@ class Desk(QObject):
         if needs and needs != need(self._before):
             self.tray.notify(Notice(title=t(f"situation.{condition.situation}"), text=needs))
         self._before = condition
+        if self.wizard is not None:
+            self.wizard.hear(condition)
+        if condition.is_ready and not self._is_setup_known:
+            self._ask_for_setup()
 
     def _present(self) -> None:
         condition, seen = self._link.condition, self._watch.seen
         entries = menu(condition, seen, starts_at_login=self._autostart.is_on())
+        session = self._watch.session
+        token = session.token if session and condition.is_ready else ""
+        self.libraries.connect_to(Server(address=self._link.address, token=token))
         self.tray.present(shape(condition, seen), tooltip(condition, seen), entries)
         if self.overview.isVisible():
             self.overview.present(overview(condition, seen, lan_hosts()))

@@ -49,6 +49,7 @@ def style_sheet(scheme: Scheme) -> str:
     The balloon of a panel without notifications is pale yellow in every scheme, as Qt draws it.
     """
     c, radius = TOKENS.colour[scheme], TOKENS.radius_px
+    tick = (RESOURCES / "icons" / f"tick-{scheme}.svg").as_posix()
     return f"""
 QWidget {{ color: {c.text}; font-size: 14px; }}
 QWidget#window, QDialog, QMessageBox {{ background: {c.ground}; }}
@@ -107,6 +108,39 @@ QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
 QMenu::item:disabled {{ color: {c.faint}; background: transparent; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
 QBalloonTip QPushButton {{ background: transparent; border: none; padding: 0; min-height: 0; }}
+QFrame[part="side"] {{ background: {c.surface}; border: none; border-right: 1px solid {c.line}; }}
+QLabel[part="mark"] {{
+    border: 1px solid {c.line}; border-radius: 14px; color: {c.muted}; font-size: 12px; font-weight: 600;
+}}
+QLabel[part="mark-now"] {{
+    border: 1px solid {c.accent}; border-radius: 14px; background: {c.accent}; color: {c.on_accent};
+    font-size: 12px; font-weight: 600;
+}}
+QLabel[part="mark-done"] {{ border: 1px solid {c.good}; border-radius: 14px; color: {c.good}; font-weight: 600; }}
+QLabel[part="now"] {{ font-weight: 600; }}
+QRadioButton, QCheckBox {{ spacing: 8px; background: transparent; padding: 2px; border: 2px solid transparent; }}
+QRadioButton::indicator, QCheckBox::indicator {{
+    width: 14px; height: 14px; border: 2px solid {c.muted}; background: {c.surface};
+}}
+QRadioButton::indicator {{ border-radius: 9px; }}
+QCheckBox::indicator {{ border-radius: 4px; }}
+QRadioButton::indicator:checked {{
+    border-color: {c.accent};
+    background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+        stop: 0 {c.accent}, stop: 0.55 {c.accent}, stop: 0.65 {c.surface}, stop: 1 {c.surface});
+}}
+QCheckBox::indicator:checked {{ border-color: {c.accent}; background: {c.accent}; image: url({tick}); }}
+QRadioButton:focus, QCheckBox:focus {{ border-color: {c.focus}; border-radius: {radius["control"]}px; }}
+QListView {{ padding: 4px; outline: none; }}
+QListView::item {{ padding: 6px 8px; border-radius: {radius["control"]}px; }}
+QListView::item:selected {{
+    background: {c.raised}; color: {c.text}; border-left: 3px solid {c.accent};
+}}
+QTabWidget::pane {{ border: none; border-top: 1px solid {c.line}; }}
+QTabBar::tab {{ padding: 8px 14px; color: {c.muted}; background: transparent; border-bottom: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
+QTabBar::tab:focus {{ color: {c.text}; border-bottom-color: {c.focus}; }}
+QLineEdit[part="pin"] {{ font-size: 25px; min-height: 36px; }}
 QBalloonTip QLabel {{ color: {TOKENS.colour["light"].text}; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
 """

@@ -13,6 +13,7 @@ from gui.texts import t
 Deed = Literal[
     "open",
     "sign_in",
+    "libraries",
     "scan",
     "playing",
     "stop",
@@ -101,6 +102,7 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
             else [Entry(text=t("tray.sign_in"), deed="sign_in", is_enabled=is_ready)]
         ),
         Entry(),
+        Entry(text=t("tray.libraries"), deed="libraries", is_enabled=may),
         Entry(text=t("tray.scan"), deed="scan", is_enabled=may and bool(seen.libraries)),
         Entry(text=t("tray.playing"), deed="playing", is_enabled=may, below=playing),
         Entry(text=t("tray.pause"), deed="pause", is_enabled=may, is_checked=seen.is_paused),

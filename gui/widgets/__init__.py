@@ -1,6 +1,7 @@
 """Small pieces that several windows use."""
 
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gui.look import TOKENS
 
@@ -25,3 +26,23 @@ def card(*widgets: QWidget) -> QFrame:
     for widget in widgets:
         column.addWidget(widget)
     return made
+
+
+def scrolled(page: QWidget) -> QScrollArea:
+    """Return a page that scrolls where a window is too small for it, or letters are very large."""
+    frame = QScrollArea()
+    page.setObjectName("page")
+    frame.setWidgetResizable(True)
+    frame.setFrameShape(QFrame.Shape.NoFrame)
+    frame.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    frame.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    frame.setWidget(page)
+    return frame
+
+
+def dress(widget: QWidget, part: str) -> None:
+    """Give a widget another place in the style sheet."""
+    if widget.property("part") != part:
+        widget.setProperty("part", part)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

@@ -12,7 +12,7 @@ from typing import Final
 import asyncpg
 from msgspec import Struct
 
-from server.kernel.db import our_errors
+from server.kernel.db import DatabaseUnavailable, our_errors
 from server.kernel.errors import RevengeError
 from server.kernel.phases import Phase, Report
 from server.kernel.realm import Realm, Secrets, own_dsn, realm_dsn
@@ -115,6 +115,14 @@ class Migration(Struct, frozen=True, kw_only=True):
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
+class Examined(Struct, frozen=True, kw_only=True):
+    """What a database offers; `is_used` when a server keeps its data there already."""
+
+    version: str
+    may_make_roles: bool
+    is_used: bool
+
+
 class Migrated(Struct, frozen=True, kw_only=True):
     """What is there now: the realms that can be opened, and by name how each logs in and calls.
 
@@ -171,6 +179,30 @@ async def migrate(
     return Migrated(realms=active, dsns=dsns, channels=channels)
 
 
+async def examine(owner_dsn: str, *, timeout_s: float = 10.0) -> Examined:
+    """Return what a database offers, without changing it. Raises: MigrationError, DatabaseUnavailable."""
+    try:
+        async with asyncio.timeout(timeout_s), _owner(owner_dsn, timeout_s) as owner:
+            version = _check_version(owner)
+            if not await owner.fetchval(
+                "SELECT has_database_privilege(current_database(), 'CREATE')"
+            ):
+                raise MigrationDenied(detail="CREATE")
+            return Examined(
+                version=version,
+                may_make_roles=await owner.fetchval(
+                    "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+                ),
+                is_used=await owner.fetchval("SELECT to_regclass('shared.migrations') IS NOT NULL"),
+            )
+    except TimeoutError as error:
+        raise DatabaseUnavailable from error
+    except asyncpg.PostgresError as error:  # such as a database that the login may not enter
+        raise LoginRefused(detail=error.message) from error
+    except asyncpg.InterfaceError as error:  # such as encryption that the server does not offer
+        raise AddressInvalid from error
+
+
 def read_migrations(migrations_dir: Path, realms: Sequence[Realm]) -> list[Migration]:
     """Return the files of all folders in the order of their numbers. Raises: MigrationMisplaced."""
     folders = {SHARED.name, _PER_REALM, *(realm.name for realm in realms)}
@@ -221,11 +253,18 @@ async def _owner(dsn: str, lock_timeout_s: float) -> AsyncIterator[Owner]:
 
 async def _lock(owner: Owner, timeout_s: float) -> None:
     """Wait until no other server migrates; the lock ends with the connection."""
-    version = owner.get_server_version()
-    if version.major < _MINIMUM_MAJOR:
-        raise PostgresTooOld(version=f"{version.major}.{version.minor}", minimum=_MINIMUM_MAJOR)
+    _check_version(owner)
     await owner.execute(f"SET lock_timeout = {int(timeout_s * 1000)}")
     await owner.execute("SELECT pg_advisory_lock($1)", _LOCK)
+
+
+def _check_version(owner: Owner) -> str:
+    """Return the version of the server, such as `18.6`. Raises: PostgresTooOld."""
+    found = owner.get_server_version()
+    version = f"{found.major}.{found.minor}"
+    if found.major < _MINIMUM_MAJOR:
+        raise PostgresTooOld(version=version, minimum=_MINIMUM_MAJOR)
+    return version
 
 
 def _steps(

@@ -42,7 +42,7 @@ def bare(schema: Any) -> Any:
     """Return what a schema demands, without what it tells."""
     match schema:
         case dict():
-            told = {"description", "title", "default"}
+            told = {"description", "title", "default", "examples"}
             return {key: bare(value) for key, value in schema.items() if key not in told}
         case list():
             return sorted((bare(part) for part in schema), key=repr)

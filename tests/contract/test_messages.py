@@ -12,6 +12,7 @@ from server.kernel.errors import RevengeError
 from server.kernel.messages import DIRECTORY, Messages, fields
 from server.media.model import Reason
 from server.services.library.model import Notice
+from server.services.setup.model import DatabaseNotice
 
 ROOT = Path(__file__).parents[2]
 MESSAGES = Messages.load()
@@ -30,7 +31,7 @@ def _error_codes() -> set[str]:
 
 
 ERROR_CODES = sorted(_error_codes())
-CODES_USED = sorted({*ERROR_CODES, *CODES, *Reason, *Notice})
+CODES_USED = sorted({*ERROR_CODES, *CODES, *Reason, *Notice, *DatabaseNotice})
 
 
 @pytest.mark.parametrize("code", CODES_USED)

@@ -105,6 +105,10 @@ def test_a_killed_server_is_started_again(screen: Screen, data_dir: Path) -> Non
 
 def test_a_second_start_shows_the_first(screen: Screen, data_dir: Path) -> None:
     with running_tray(screen, data_dir) as tray:
+        windows = ("search", "--onlyvisible", "--name", "^Set up Revenge$")
+        until(lambda: screen.do(*windows), what="the wizard is seen")
+        screen.do(*windows, "windowquit")
+        until(lambda: not screen.do(*windows), what="the wizard is closed")
         windows = ("search", "--onlyvisible", "--name", "Health$")
         assert screen.do(*windows) == ""
         assert start(screen, data_dir).wait(30) == 0

@@ -13,6 +13,7 @@ from server.kernel.viewer import Viewer
 
 Role = Literal["administrator", "member"]
 Language = Literal["en", "de"]
+SessionMode = Literal["cookie", "token"]
 USER_NAME_MAX = 64
 UserName = Annotated[
     str, Meta(min_length=1, max_length=USER_NAME_MAX, description="Name to sign in with")
@@ -112,7 +113,7 @@ class Login(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: Annotated[str, Meta(max_length=1024)]
     password: Annotated[str, Meta(max_length=1024)]
-    mode: Literal["cookie", "token"] = "cookie"
+    mode: SessionMode = "cookie"
     device_name: Annotated[str, Meta(max_length=200)] = ""
 
 

@@ -17,6 +17,7 @@ from server.services.auth.model import (
     PinProof,
     PinTry,
     ProfileNotFound,
+    SessionMode,
     SignedIn,
     WrongCredentials,
     WrongPassword,
@@ -44,9 +45,7 @@ class AuthRoutes:
         instead. Five wrong tries lock the name and the address for 15 minutes.
         """
         session = await self._auth.login(body, device_of(call, body.device_name))
-        if body.mode == "token":
-            return replace(session.signed_in, token=session.token)
-        return kept_in_cookie(call, session)
+        return handed_over(call, session, body.mode)
 
     @route("POST", "/auth/logout", permission=SIGNED_IN)
     async def logout(self, call: Call) -> None:
@@ -115,8 +114,10 @@ def device_of(call: Call, name: str = "") -> Device:
     return Device(name=name, client_address=call.client_address, user_agent=call.user_agent)
 
 
-def kept_in_cookie(call: Call, session: NewSession) -> SignedIn:
-    """Return the answer to a sign-in whose token goes into the cookie, out of reach of scripts."""
+def handed_over(call: Call, session: NewSession, mode: SessionMode) -> SignedIn:
+    """Return the answer to a sign-in; its token goes into it, or into a cookie out of reach of scripts."""
+    if mode == "token":
+        return replace(session.signed_in, token=session.token)
     call.cookies.append(_cookie(session.token, _COOKIE_MAX_AGE_S))
     return session.signed_in
 

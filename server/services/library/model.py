@@ -100,6 +100,7 @@ class Notice(StrEnum):
     LINK_OUTSIDE = "library.link_outside"
     NO_MEDIA = "library.no_media"
     NETWORK_SHARE = "library.network_share"
+    READ_ONLY = "library.read_only"
     LOW_SPACE = "library.low_space"
 
 
@@ -155,9 +156,9 @@ class LibraryEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class PreviewWish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A folder that may become a library."""
+    """A folder that may become a library; without a kind it is guessed from what lies there."""
 
-    kind: Annotated[str, Meta(min_length=1, max_length=40)]
+    kind: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
     path: FolderPath
 
 
@@ -179,6 +180,7 @@ class Warned(Struct, frozen=True, kw_only=True):
 class Preview(Struct, frozen=True, kw_only=True):
     """What a scan would find; the count is a lower bound while `is_complete` is false."""
 
+    kind: str
     media_count: int
     is_complete: bool
     items: list[PreviewItem]

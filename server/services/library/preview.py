@@ -1,7 +1,9 @@
 """What a folder would become, before anybody adds it."""
 
 import asyncio
+import os
 import shutil
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct, field
@@ -23,8 +25,9 @@ _LOW_SPACE_BYTES: Final = 2 * 1024**3
 
 
 class Sight(Struct):
-    """What was seen of a folder in a few seconds."""
+    """What was seen of a folder in a few seconds, as a library of one kind."""
 
+    kind: str
     media_count: int = 0
     items: list[PreviewItem] = field(default_factory=list)
     is_complete: bool = False
@@ -39,30 +42,35 @@ class Previews:
         self._workers = workers
         self._storage = storage
 
-    async def look(self, path: str, scanner: Scanner, taken: list[bytes]) -> Sight:
+    async def look(self, path: str, scanners: Sequence[Scanner], taken: list[bytes]) -> Sight:
         """Return the first names of a folder and how many media files it holds, in a few seconds.
 
+        Of several kinds it is the one with the most files, the first of equals.
         Raises: Path… of this slice's model.
         """
         (folder,) = await self.folders.check([path], taken)
-        sight = Sight()
+        sights = [Sight(kind=scanner.library_kind) for scanner in scanners]
+        is_complete = False
         try:
             async with asyncio.timeout(_TIME_S):
-                await self._walk(folder, scanner, sight)
-            sight.is_complete = True
+                await self._walk(folder, list(zip(scanners, sights, strict=True)))
+            is_complete = True
         except TimeoutError:
-            sight.is_complete = False  # a large folder: what was seen by now is told as such
+            pass  # a large folder: what was seen by now is told as such
         except (WorkerFailed, WorkerLost) as error:
             raise PathUnreadable(path=path) from error
-        sight.notices = await asyncio.to_thread(_notices, folder, self._storage, sight)
+        sight = max(sights, key=lambda one: one.media_count)
+        sight.is_complete = is_complete
+        sight.notices = await asyncio.to_thread(notices, folder, self._storage, sight)
         return sight
 
-    async def _walk(self, folder: bytes, scanner: Scanner, sight: Sight) -> None:
+    async def _walk(self, folder: bytes, kinds: Sequence[tuple[Scanner, Sight]]) -> None:
         walk = self._workers.stream(Walk(root=folder), timeout_s=_TIME_S)
         async with closing(walk) as batches:
             async for batch in batches:
                 for listing in batch.folders:
-                    _add(sight, listing, scanner)
+                    for scanner, sight in kinds:
+                        _add(sight, listing, scanner)
 
 
 def _add(sight: Sight, listing: Listing, scanner: Scanner) -> None:
@@ -85,12 +93,15 @@ def _add(sight: Sight, listing: Listing, scanner: Scanner) -> None:
     ]
 
 
-def _notices(path: bytes, storage: Storage, sight: Sight) -> list[Notice]:
-    notices = []
+def notices(path: bytes, storage: Storage, sight: Sight) -> list[Notice]:
+    """Return what is worth knowing before a folder is added. Blocking."""
+    found = []
     if sight.is_complete and not sight.media_count:
-        notices.append(Notice.NO_MEDIA)
+        found.append(Notice.NO_MEDIA)
     if is_network_share(path):
-        notices.append(Notice.NETWORK_SHARE)
+        found.append(Notice.NETWORK_SHARE)
+    if not os.access(path, os.W_OK):
+        found.append(Notice.READ_ONLY)
     if shutil.disk_usage(storage.root).free < _LOW_SPACE_BYTES:
-        notices.append(Notice.LOW_SPACE)
-    return notices
+        found.append(Notice.LOW_SPACE)
+    return found

@@ -72,6 +72,11 @@ class Scans:
             raise KindUnknown(kind=kind, kinds=self.kinds)
         return self._scanners[kind]
 
+    def scanners(self, kind: str | None) -> list[Scanner]:
+        """Return the scanner of a kind, those of all kinds for None. Raises: KindUnknown."""
+        kinds = self.kinds if kind is None else [kind]
+        return [self.scanner(one) for one in kinds]
+
     async def start(self, library_id: UUID, scope: Scope = None) -> None:
         """Have a library scanned, or some places of it.
 

@@ -178,10 +178,11 @@ class LibraryService:
 
     async def preview(self, viewer: Viewer, wish: PreviewWish) -> Preview:
         """Return what a folder would become. Raises: the errors of `ADD_ERRORS`."""
-        scanner = self._scans.scanner(wish.kind)
+        scanners = self._scans.scanners(wish.kind)
         taken = [root.path for root in await self._db.all(store.ALL_ROOTS)]
-        sight = await self._previews.look(wish.path, scanner, taken)
+        sight = await self._previews.look(wish.path, scanners, taken)
         return Preview(
+            kind=sight.kind,
             media_count=sight.media_count,
             is_complete=sight.is_complete,
             items=sight.items,

@@ -6,7 +6,7 @@ from server.kernel.parts import Parts
 from server.services.auth.module import BuiltAuth
 from server.services.library.service import LibraryService
 from server.services.setup.routes import SetupRoutes
-from server.services.setup.service import SetupService
+from server.services.setup.service import DatabaseTrial, SetupService
 
 
 class BuiltSetup(Struct, frozen=True, kw_only=True):
@@ -18,5 +18,7 @@ class BuiltSetup(Struct, frozen=True, kw_only=True):
 
 def build(parts: Parts, auth: BuiltAuth, libraries: LibraryService) -> BuiltSetup:
     """Return the setup."""
-    setup = SetupService(parts.db, parts.clock, auth.auth, auth.lockout)
-    return BuiltSetup(setup=setup, routes=(SetupRoutes(setup, auth.auth, libraries),))
+    is_external = parts.config.database.url is not None
+    setup = SetupService(parts.db, parts.clock, auth.auth, auth.lockout, is_external=is_external)
+    trial = DatabaseTrial(parts.messages)
+    return BuiltSetup(setup=setup, routes=(SetupRoutes(setup, trial, auth.auth, libraries),))

@@ -1,25 +1,30 @@
 """The setup over HTTP: open to whoever holds the console's code, closed once it was used."""
 
 from server.kernel.http.api import PUBLIC, Call, route
-from server.services.auth.model import (
-    AdministratorExists,
-    Locked,
-    NameUnusable,
-    SignedIn,
-)
-from server.services.auth.routes import device_of, kept_in_cookie
+from server.services.auth.model import NameUnusable, SignedIn
+from server.services.auth.routes import device_of, handed_over
 from server.services.auth.service import Auth
 from server.services.library.model import EDIT, Library, NewLibrary
 from server.services.library.service import LibraryService
-from server.services.setup.model import CodeWrong, FirstAdministrator, FirstLibrary, Setup
-from server.services.setup.service import SetupService
+from server.services.setup.model import (
+    DatabaseTest,
+    DatabaseWish,
+    FirstAdministrator,
+    FirstLibrary,
+    Setup,
+    StepDecided,
+)
+from server.services.setup.service import DatabaseTrial, SetupService
 
 
 class SetupRoutes:
     """The steps of a new server."""
 
-    def __init__(self, setup: SetupService, auth: Auth, libraries: LibraryService) -> None:
+    def __init__(
+        self, setup: SetupService, trial: DatabaseTrial, auth: Auth, libraries: LibraryService
+    ) -> None:
         self._setup = setup
+        self._trial = trial
         self._auth = auth
         self._libraries = libraries
 
@@ -28,17 +33,31 @@ class SetupRoutes:
         """Return the steps of the setup and how far they are."""
         return await self._setup.state()
 
+    @route("POST", "/setup/decided", permission=PUBLIC, raises=SetupService.CLAIM_ERRORS)
+    async def decided(self, call: Call, body: StepDecided) -> Setup:
+        """Leave a step as it is, and return how far the setup is then."""
+        await self._setup.check_code(body.code, call.client_address)
+        return await self._setup.decide(body.step, "done")
+
+    @route("POST", "/setup/database/test", permission=PUBLIC, raises=SetupService.CLAIM_ERRORS)
+    async def test_database(self, call: Call, body: DatabaseWish) -> DatabaseTest:
+        """Test a PostgreSQL by logging in to it, and return in words whether it could be used."""
+        await self._setup.check_code(body.code, call.client_address)
+        return await self._trial.test(body.url, call.language)
+
     @route(
         "POST",
         "/setup/administrator",
         permission=PUBLIC,
         status=201,
-        raises=(CodeWrong, Locked, AdministratorExists, NameUnusable),
+        raises=(*SetupService.CLAIM_ERRORS, NameUnusable),
     )
     async def administrator(self, call: Call, body: FirstAdministrator) -> SignedIn:
         """Make the first administrator and sign in; the code stands on the server's console."""
-        user_id = await self._setup.create_administrator(body, call.client_address)
-        return kept_in_cookie(call, await self._auth.begin_session(user_id, device_of(call)))
+        await self._setup.check_code(body.code, call.client_address)
+        user_id = await self._setup.create_administrator(body)
+        session = await self._auth.begin_session(user_id, device_of(call, body.device_name))
+        return handed_over(call, session, body.mode)
 
     @route("POST", "/setup/library", permission=EDIT, status=201, raises=LibraryService.ADD_ERRORS)
     async def library(self, call: Call, body: FirstLibrary) -> Library:
@@ -49,4 +68,4 @@ class SetupRoutes:
     @route("POST", "/setup/library/skip", permission=EDIT)
     async def skip_library(self) -> None:
         """Leave the first folder for later."""
-        await self._setup.skip("library")
+        await self._setup.decide("library", "skipped")

@@ -7,4 +7,4 @@ from server.services.setup.model import StepRow
 sql = load(__file__)
 
 DECIDED = Query(sql("decided"), StepRow)
-SKIP = Query(sql("skip"), None)
+DECIDE = Query(sql("decide"), None)

@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/setup/decided": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a step as it is, and return how far the setup is then. */
+        post: operations["setup_decided"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/database/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test a PostgreSQL by logging in to it, and return in words whether it could be used. */
+        post: operations["setup_test_database"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup/administrator": {
         parameters: {
             query?: never;
@@ -783,16 +817,45 @@ export interface components {
          */
         SetupStep: {
             /** @enum {unknown} */
-            name: "administrator" | "library";
+            name: "administrator" | "database" | "language" | "library";
             is_required: boolean;
             /** @enum {unknown} */
             state: "done" | "open" | "skipped";
+        };
+        /**
+         * StepDecided
+         * @description A step to leave as it is: the language of the client, or the database that runs.
+         */
+        StepDecided: {
+            /** @description The one-time code of the console */
+            code: string;
+            /** @enum {unknown} */
+            step: "database" | "language";
+        };
+        /**
+         * DatabaseWish
+         * @description The address of a PostgreSQL that may take the place of the server's own.
+         */
+        DatabaseWish: {
+            /** @description The one-time code of the console */
+            code: string;
+            url: string;
+        };
+        /**
+         * DatabaseTest
+         * @description What a test of a database found, in words; nothing was changed there.
+         */
+        DatabaseTest: {
+            is_usable: boolean;
+            code: string;
+            detail: string;
         };
         /**
          * FirstAdministrator
          * @description The first account, with the one-time code that the server's console shows.
          */
         FirstAdministrator: {
+            /** @description The one-time code of the console */
             code: string;
             /** @description Name to sign in with */
             name: string;
@@ -803,6 +866,13 @@ export interface components {
              * @enum {unknown}
              */
             language: "de" | "en";
+            /**
+             * @default cookie
+             * @enum {unknown}
+             */
+            mode: "cookie" | "token";
+            /** @default  */
+            device_name: string;
         };
         /**
          * SignedIn
@@ -1124,10 +1194,11 @@ export interface components {
         };
         /**
          * PreviewWish
-         * @description A folder that may become a library.
+         * @description A folder that may become a library; without a kind it is guessed from what lies there.
          */
         PreviewWish: {
-            kind: string;
+            /** @default null */
+            kind: string | null;
             path: string;
         };
         /**
@@ -1135,6 +1206,7 @@ export interface components {
          * @description What a scan would find; the count is a lower bound while `is_complete` is false.
          */
         Preview: {
+            kind: string;
             media_count: number;
             is_complete: boolean;
             items: components["schemas"]["PreviewItem"][];
@@ -1889,6 +1961,216 @@ export interface operations {
             };
             /** @description Misdirected Request */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    setup_decided: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepDecided"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    setup_test_database: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatabaseWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseTest"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,10 @@
 """Editing and removing libraries, stopping scans, and what a library tells of itself."""
 
 import asyncio
+import os
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -9,11 +12,13 @@ import pytest
 from server.kernel.errors import Invalid
 from server.kernel.ids import new_id
 from server.kernel.roles import Owner
+from server.kernel.storage import Storage
 from server.media.model import Probe
 from server.services.library.model import (
     LibraryEdit,
     LibraryNotFound,
     NewLibrary,
+    Notice,
     PageQuery,
     PathMissing,
     PathTaken,
@@ -22,6 +27,7 @@ from server.services.library.model import (
     RootNotFound,
 )
 from server.services.library.mounts import file_system_of
+from server.services.library.preview import Sight, notices
 from tests.helpers.web import RunningWeb
 from tests.integration.services.catalog.shelf import FakeWorkers, Shelf
 
@@ -224,8 +230,9 @@ async def test_a_preview_names_the_first_films_and_adds_nothing(
     for number in range(30):
         shelf.film(f"Film {number:02} (2000)/Film {number:02} (2000).mkv")
     shelf.film("notes.txt")
-    wish = PreviewWish(kind="movie", path=str(shelf.folder))
+    wish = PreviewWish(path=str(shelf.folder))
     preview = await shelf.libraries.preview(shelf.viewer, wish)
+    assert preview.kind == "movie"
     assert (preview.media_count, preview.is_complete, len(preview.items)) == (30, True, 12)
     first = preview.items[0]
     assert (first.name, first.title, first.year) == (
@@ -243,6 +250,16 @@ async def test_a_preview_warns_of_an_empty_folder(shelf: Shelf) -> None:
     assert "library.no_media" in [warning.code for warning in preview.warnings]
     with pytest.raises(PathMissing):
         await shelf.libraries.preview(shelf.viewer, PreviewWish(kind="movie", path="/no/such"))
+
+
+def test_a_folder_that_can_only_be_read_and_a_full_disk_are_worth_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sight, storage = Sight(kind="movie", media_count=1), Storage(tmp_path)
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)  # root may write everywhere
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=1))
+    said = notices(os.fsencode(tmp_path), storage, sight)
+    assert said == [Notice.READ_ONLY, Notice.LOW_SPACE]
 
 
 @pytest.mark.parametrize(

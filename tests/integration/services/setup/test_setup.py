@@ -17,7 +17,7 @@ def states(answer: dict[str, list[dict[str, str]]]) -> list[str]:
 
 async def test_the_code_of_the_console_claims_the_server_once(web: RunningWeb) -> None:
     async with web.client() as client:
-        assert states((await client.get(SETUP)).json()) == ["open", "open"]
+        assert states((await client.get(SETUP)).json()) == ["open"] * 4
         assert web.code is not None
         typed = web.code.lower().replace("-", " ")
         claimed = await client.post(CLAIM, json={**ADA, "code": typed})
@@ -30,7 +30,7 @@ async def test_the_code_of_the_console_claims_the_server_once(web: RunningWeb) -
         assert (
             "Max-Age=34560000" in cookie
         )  # the session slides, so the cookie must outlive 30 days
-        assert states((await client.get(SETUP)).json()) == ["done", "open"]
+        assert states((await client.get(SETUP)).json()) == ["done", "done", "done", "open"]
         again = await client.post(CLAIM, json={**ADA, "name": "Eve", "code": web.code})
         assert (again.status_code, again.json()["code"]) == (409, "setup.already_done")
 
@@ -54,12 +54,55 @@ async def test_of_many_claims_at_once_one_wins(web: RunningWeb) -> None:
     assert sorted(made) == [201, 409, 409, 409, 409]
 
 
+async def test_steps_before_the_administrator_are_left_as_they_are(web: RunningWeb) -> None:
+    async with web.client() as client:
+        given = {"code": "AAAA-AAAA", "step": "language"}
+        assert (await client.post(f"{SETUP}/decided", json=given)).status_code == 403
+        answer = await client.post(f"{SETUP}/decided", json={"code": web.code, "step": "language"})
+        assert states(answer.json()) == ["done", "open", "open", "open"]
+        answer = await client.post(f"{SETUP}/decided", json={"code": web.code, "step": "database"})
+        assert states(answer.json()) == ["done", "done", "open", "open"]
+        answer = await client.post(f"{SETUP}/decided", json={"code": web.code, "step": "library"})
+        assert answer.status_code == 400
+        claim = {**ADA, "code": web.code, "mode": "token", "device_name": "Revenge Desktop"}
+        claimed = await client.post(CLAIM, json=claim)
+        assert claimed.json()["token"]
+        assert "set-cookie" not in claimed.headers
+        late = {"code": web.code, "step": "language"}
+        assert (await client.post(f"{SETUP}/decided", json=late)).status_code == 409
+
+
+async def test_a_database_is_tried_and_what_it_says_is_told(
+    web: RunningWeb, cluster_dsn: str
+) -> None:
+    tried = {
+        cluster_dsn: (True, "setup.database_"),
+        cluster_dsn.replace("//revenge:", "//revenge:x"): (False, "db.login_refused"),
+        cluster_dsn.replace("/revenge?", "/no_such?"): (False, "db.login_refused"),
+        "postgres://u:secret@127.0.0.1:1/x": (False, "setup.database_unreachable"),
+        "mysql://u:secret@127.0.0.1/x": (False, "db.address_invalid"),
+        "postgres://u:secret@[::1/x": (False, "db.address_invalid"),
+        "not an address": (False, "db.address_invalid"),
+        "p" * 2048: (False, "db.address_invalid"),
+    }
+    async with web.client() as client:
+        for url, (is_usable, code) in tried.items():
+            given = {"code": web.code, "url": url}
+            answer = (await client.post(f"{SETUP}/database/test", json=given)).json()
+            assert answer["is_usable"] is is_usable, answer
+            assert answer["code"].startswith(code), answer
+            assert "secret" not in answer["detail"]
+
+        wrong = {"code": "AAAA-AAAA", "url": cluster_dsn}
+        assert (await client.post(f"{SETUP}/database/test", json=wrong)).status_code == 403
+
+
 async def test_the_library_can_wait(web: RunningWeb) -> None:
     async with web.signed_in() as client:
         assert (await client.post(f"{SETUP}/library/skip")).status_code == 204
         setup = (await client.get(SETUP)).json()
     assert setup["is_complete"] is True
-    assert states(setup) == ["done", "skipped"]
+    assert states(setup) == ["done", "done", "done", "skipped"]
 
 
 async def test_a_folder_ends_the_setup(web: RunningWeb, data_dir: Path, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The libraries: their folders, their scans, and what could not be read."""

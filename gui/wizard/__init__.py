@@ -1,0 +1,1 @@
+"""The first steps on a new server, one question a page."""
