@@ -72,7 +72,6 @@ class Desk(QObject):
         watch.changed.connect(lambda _: self._present())
         watch.noticed.connect(self.tray.notify)
         watch.failed.connect(self._tell_failure)
-        self.overview.closed.connect(self._close)
         self._present()
         self.tray.show()
         QTimer.singleShot(_PANEL_MS, self, self._require_panel)
@@ -118,6 +117,7 @@ class Desk(QObject):
         self.overview = OverviewWindow()
         self.overview.stop_asked.connect(self._stop)
         self.overview.opened.connect(self._present)
+        self.overview.closed.connect(self._close)
         self.logs = LogsWindow(lambda: self._link.control)
         self.libraries = LibrariesWindow()
 
