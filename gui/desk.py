@@ -45,6 +45,7 @@ class Desk(QObject):
         self._deeds: dict[str, Callable[[str], object]] = {
             "open": lambda _: QDesktopServices.openUrl(QUrl(link.address)),
             "sign_in": lambda _: self._sign_in(),
+            "sign_out": lambda _: watch.sign_out(),
             "scan": lambda _: self._scan(),
             "stop": self._stop,
             "pause": lambda _: self._pause(),

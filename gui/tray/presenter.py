@@ -13,6 +13,7 @@ from gui.texts import t
 Deed = Literal[
     "open",
     "sign_in",
+    "sign_out",
     "scan",
     "playing",
     "stop",
@@ -88,11 +89,7 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
     ) or (Entry(text=t("tray.nothing_plays"), deed="playing", is_enabled=False),)
     return [
         Entry(text=t("tray.open"), deed="open", is_enabled=is_ready),
-        *(
-            []
-            if seen.is_signed_in
-            else [Entry(text=t("tray.sign_in"), deed="sign_in", is_enabled=is_ready)]
-        ),
+        _sign(seen, is_enabled=is_ready),
         Entry(),
         Entry(text=t("tray.scan"), deed="scan", is_enabled=may and bool(seen.libraries)),
         Entry(text=t("tray.playing"), deed="playing", is_enabled=may, below=playing),
@@ -109,6 +106,12 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
         Entry(text=t("tray.restart"), deed="restart", is_enabled=condition.situation != "stopping"),
         Entry(text=t("tray.quit"), deed="quit"),
     ]
+
+
+def _sign(seen: Seen, *, is_enabled: bool) -> Entry:
+    if seen.is_signed_in:
+        return Entry(text=t("tray.sign_out"), deed="sign_out", is_enabled=is_enabled)
+    return Entry(text=t("tray.sign_in"), deed="sign_in", is_enabled=is_enabled)
 
 
 def _playing(title: str, profile: str, position_ms: int) -> str:
