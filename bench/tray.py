@@ -53,9 +53,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--dead", action="store_true", help="stop the server's process meanwhile")
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="rv-", dir="/tmp"))
-    folder.chmod(0o711)
-    env = {**os.environ, "REVENGE_DATA_DIR": str(folder), "REVENGE_SERVER_PORT": "18977"}
+    with tempfile.TemporaryDirectory(prefix="rv-", dir="/tmp") as folder:
+        Path(folder).chmod(0o711)
+        watch(folder, chosen.seconds, is_dead=chosen.dead)
+
+
+def watch(folder: str, seconds: float, *, is_dead: bool) -> None:
+    """Run a tray on a data directory and print its figures."""
+    env = {**os.environ, "REVENGE_DATA_DIR": folder, "REVENGE_SERVER_PORT": "18977"}
     if not env.get("DISPLAY"):
         env["QT_QPA_PLATFORM"] = "offscreen"
     command, pipe = [sys.executable, "-c", PROBE.format(tick=TICK_MS)], subprocess.PIPE
@@ -63,12 +68,12 @@ def main() -> None:
         print(f"icon after     {float(tray.stdout.readline()):.2f} s")
         time.sleep(STARTED_S)
         process = psutil.Process(tray.pid)
-        if chosen.dead:
+        if is_dead:
             for child in process.children():
                 child.suspend()
         cpu_s = sum(process.cpu_times()[:2])
-        time.sleep(chosen.seconds)
-        share = (sum(process.cpu_times()[:2]) - cpu_s) / chosen.seconds
+        time.sleep(seconds)
+        share = (sum(process.cpu_times()[:2]) - cpu_s) / seconds
         print(f"processor      {share:.2%} of one core")
         print(f"memory (PSS)   {process.memory_full_info().pss / 1e6:.0f} MB")
         tray.send_signal(signal.SIGTERM)

@@ -55,6 +55,7 @@ class Desk(QObject):
             "open": lambda _: QDesktopServices.openUrl(QUrl(link.address)),
             "sign_in": lambda _: self._sign_in(),
             "libraries": lambda _: _raise(self.libraries),
+            "sign_out": lambda _: watch.sign_out(),
             "scan": lambda _: self._scan(),
             "stop": self._stop,
             "pause": lambda _: self._pause(),

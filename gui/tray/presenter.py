@@ -14,6 +14,7 @@ Deed = Literal[
     "open",
     "sign_in",
     "libraries",
+    "sign_out",
     "scan",
     "playing",
     "stop",
@@ -96,11 +97,7 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
             else []
         ),
         Entry(text=t("tray.open"), deed="open", is_enabled=is_ready),
-        *(
-            []
-            if seen.is_signed_in
-            else [Entry(text=t("tray.sign_in"), deed="sign_in", is_enabled=is_ready)]
-        ),
+        _sign(seen, is_enabled=is_ready),
         Entry(),
         Entry(text=t("tray.libraries"), deed="libraries", is_enabled=may),
         Entry(text=t("tray.scan"), deed="scan", is_enabled=may and bool(seen.libraries)),
@@ -118,6 +115,12 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
         Entry(text=t("tray.restart"), deed="restart", is_enabled=condition.situation != "stopping"),
         Entry(text=t("tray.quit"), deed="quit"),
     ]
+
+
+def _sign(seen: Seen, *, is_enabled: bool) -> Entry:
+    if seen.is_signed_in:
+        return Entry(text=t("tray.sign_out"), deed="sign_out", is_enabled=is_enabled)
+    return Entry(text=t("tray.sign_in"), deed="sign_in", is_enabled=is_enabled)
 
 
 def _playing(title: str, profile: str, position_ms: int) -> str:

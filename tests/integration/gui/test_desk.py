@@ -89,7 +89,7 @@ def test_a_user_signs_in_sees_and_acts(
     assert desk.overview.title.text() == "The server is running"
     choose(desk, "Logs…")
     qtbot.waitUntil(lambda: "phase=ready" in desk.logs.text.toPlainText(), timeout=WAIT_MS)
-    watch.sign_out()
+    choose(desk, "Sign out")
     qtbot.waitUntil(lambda: not watch.seen.is_signed_in, timeout=WAIT_MS)
     with qtbot.waitSignal(desk.left, timeout=WAIT_MS):
         choose(desk, "Quit")
