@@ -51,7 +51,7 @@ class Desk(QObject):
         self.tray = Tray(self)
         self._make_windows()
         self._deeds: dict[str, Callable[[str], object]] = {
-            "open": lambda _: QDesktopServices.openUrl(QUrl(link.address)),
+            "open": lambda _: self._open(),
             "sign_in": lambda _: self._sign_in(),
             "libraries": lambda _: _raise(self.libraries),
             "scan": lambda _: self._scan(),
@@ -75,10 +75,14 @@ class Desk(QObject):
 
     def show(self) -> None:
         """Come to the front: what a second start asks for."""
-        _raise(self.wizard or self.overview)
+        if self._is_unclaimed() or self.wizard is not None:
+            self.open_wizard()
+        else:
+            _raise(self.overview)
 
     def open_wizard(self) -> None:
         """Begin the setup, or go on with it."""
+        self._is_setup_known = True  # once closed it stays so, until it is asked for
         if self.wizard is None:
             self.wizard = WizardWindow(self._link.condition, self._watch.session)
             self.wizard.signed_in.connect(self._watch.sign_in)
@@ -119,7 +123,18 @@ class Desk(QObject):
             self.wizard.deleteLater()
             self.wizard = None
         if opens:
+            self._open()
+
+    def _open(self) -> None:
+        """Open the pages; what nobody has claimed yet is set up first."""
+        if self._is_unclaimed():
+            self.open_wizard()
+        else:
             QDesktopServices.openUrl(QUrl(self._link.address))
+
+    def _is_unclaimed(self) -> bool:
+        status = self._link.condition.status
+        return status is not None and status.setup_code is not None
 
     def _ask_for_setup(self) -> None:
         """Once: a server whose setup is not through needs somebody."""
