@@ -8,6 +8,7 @@ is done, so a second start is quick and needs no network.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
 import os
 import shlex
@@ -50,6 +51,34 @@ WEB_MADE = {"node_modules", "dist", "coverage", "test-results", ".svelte-kit", "
 SYSTEM_NEEDS = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
 TOKENS = "print(open('server/web/src/look/tokens.json', encoding='utf-8').read(), end='')"
 QT_PROBE = "from PySide6.QtWidgets import QApplication; QApplication([]); print('ok')"
+# What tests of windows need beside: a screen with a panel, and what Qt loads. Without it they are left out.
+WINDOW_NEEDS = {
+    "imagemagick": "import",
+    "openbox": "openbox",
+    "trayer": "trayer",
+    "xdotool": "xdotool",
+    "xvfb": "Xvfb",
+    "libdbus-1-3": "libdbus-1.so.3",
+    "libegl1": "libEGL.so.1",
+    "libfontconfig1": "libfontconfig.so.1",
+    "libfreetype6": "libfreetype.so.6",
+    "libgl1": "libGL.so.1",
+    "libglib2.0-0": "libglib-2.0.so.0",
+    "libgssapi-krb5-2": "libgssapi_krb5.so.2",
+    "libx11-xcb1": "libX11-xcb.so.1",
+    "libxcb-cursor0": "libxcb-cursor.so.0",
+    "libxcb-icccm4": "libxcb-icccm.so.4",
+    "libxcb-image0": "libxcb-image.so.0",
+    "libxcb-keysyms1": "libxcb-keysyms.so.1",
+    "libxcb-randr0": "libxcb-randr.so.0",
+    "libxcb-render-util0": "libxcb-render-util.so.0",
+    "libxcb-shape0": "libxcb-shape.so.0",
+    "libxcb-sync1": "libxcb-sync.so.1",
+    "libxcb-xfixes0": "libxcb-xfixes.so.0",
+    "libxcb-xkb1": "libxcb-xkb.so.1",
+    "libxkbcommon-x11-0": "libxkbcommon-x11.so.0",
+    "libxkbcommon0": "libxkbcommon.so.0",
+}
 # file -> command that prints it; in this order, for the last one reads the first
 GENERATED = {
     "docs/openapi.json": (PYTHON, "-m", "app", "openapi"),
@@ -317,6 +346,9 @@ def install_system_needs() -> None:
     """Install the programs that tests need, or name the one command that does."""
     needs = SYSTEM_NEEDS.items()
     missing = " ".join(package for package, names in needs if not any(map(shutil.which, names)))
+    if shutil.which("apt-get") and not WINDOWS and os.geteuid() == 0:
+        absent = (package for package, name in WINDOW_NEEDS.items() if not is_here(name))
+        missing = " ".join(filter(None, (missing, *absent)))
     if not missing:
         return
     if not shutil.which("apt-get"):
@@ -331,6 +363,17 @@ def install_system_needs() -> None:
         sys.exit(f"The tests need {missing}. Type this, then try again:\n  sudo sh -c '{command}'")
     else:
         sys.exit(f"The tests need {missing}. Type this as root, then try again:\n  {command}")
+
+
+def is_here(name: str) -> bool:
+    """Return whether a program is on PATH, or a library can be loaded."""
+    if ".so." not in name:
+        return shutil.which(name) is not None
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 def our_environ() -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from gui.api import Status
+from gui.texts import t
 
 Situation = Literal["starting", "running", "degraded", "stopping", "stopped", "failed"]
 
@@ -25,6 +26,14 @@ class Condition(Struct, frozen=True, kw_only=True):
     def is_ready(self) -> bool:
         """Whether windows can ask the server for something."""
         return self.situation in {"running", "degraded"}
+
+
+def need(condition: Condition) -> str:
+    """Return what a person must know or do; empty where nothing."""
+    if condition.situation == "failed":
+        return condition.reason
+    code = condition.status.setup_code if condition.status and condition.is_ready else None
+    return t("tray.needs_setup", code=code) if code else ""
 
 
 def condition_of(status: Status) -> Condition:

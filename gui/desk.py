@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import psutil
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from gui.api import Client, Setup
 from gui.autostart import Autostart
-from gui.condition import Condition
+from gui.condition import Condition, need
 from gui.link import Link
 from gui.query import Query
 from gui.seen import Notice
@@ -28,6 +28,7 @@ from gui.wizard.steps import Server
 from gui.wizard.view import WizardWindow
 
 _LATE_MS: Final = 400
+_PANEL_MS: Final = 3_000
 
 
 class Desk(QObject):
@@ -53,6 +54,7 @@ class Desk(QObject):
         self._deeds: dict[str, Callable[[str], object]] = {
             "open": lambda _: self._open(),
             "sign_in": lambda _: self._sign_in(),
+            "sign_out": lambda _: watch.sign_out(),
             "libraries": lambda _: _raise(self.libraries),
             "scan": lambda _: self._scan(),
             "stop": self._stop,
@@ -72,6 +74,7 @@ class Desk(QObject):
         watch.failed.connect(self._tell_failure)
         self._present()
         self.tray.show()
+        QTimer.singleShot(_PANEL_MS, self, self._require_panel)
 
     def show(self) -> None:
         """Come to the front: what a second start asks for."""
@@ -108,6 +111,7 @@ class Desk(QObject):
         self.overview = OverviewWindow()
         self.overview.stop_asked.connect(self._stop)
         self.overview.opened.connect(self._present)
+        self.overview.closed.connect(self._close)
         self.logs = LogsWindow(lambda: self._link.control)
         self.libraries = LibrariesWindow()
 
@@ -123,7 +127,9 @@ class Desk(QObject):
             self.wizard.deleteLater()
             self.wizard = None
         if opens:
-            self._open()
+            QDesktopServices.openUrl(QUrl(self._link.address))
+        if not self.tray.is_seen:
+            _raise(self.overview)
 
     def _open(self) -> None:
         """Open the pages; what nobody has claimed yet is set up first."""
@@ -147,6 +153,16 @@ class Desk(QObject):
             lambda _: None,
         )
 
+    def _require_panel(self) -> None:
+        """Show a window where no panel takes the mark: else nobody would know of us."""
+        if not self.tray.is_seen:
+            self.show()
+
+    def _close(self) -> None:
+        """The last window is closed: where there is no mark, that is the way to quit."""
+        if not self.tray.is_seen:
+            self.leave()
+
     def _gone(self) -> None:
         if self._leaving is not None:
             self._leaving.close()
@@ -155,15 +171,15 @@ class Desk(QObject):
 
     def _follow(self, condition: Condition) -> None:
         """Show how the server fares; tell it too where a person must know."""
-        needs = _need(condition)
-        if needs and needs != _need(self._before):
+        self._present()
+        needs = need(condition)
+        if needs and needs != need(self._before):
             self.tray.notify(Notice(title=t(f"situation.{condition.situation}"), text=needs))
         self._before = condition
         if self.wizard is not None:
             self.wizard.hear(condition)
         if condition.is_ready and not self._is_setup_known:
             self._ask_for_setup()
-        self._present()
 
     def _present(self) -> None:
         condition, seen = self._link.condition, self._watch.seen
@@ -214,15 +230,6 @@ def lan_hosts() -> list[str]:
     """Return the IPv4 addresses of this computer."""
     cards = psutil.net_if_addrs().values()
     return [one.address for card in cards for one in card if one.family == socket.AF_INET]
-
-
-def _need(condition: Condition) -> str:
-    """Return what a person must know or do; empty where nothing."""
-    if condition.situation == "failed":
-        return condition.reason
-    status = condition.status
-    is_new = condition.is_ready and status is not None and status.setup_code is not None
-    return t("tray.needs_setup") if is_new else ""
 
 
 def _raise(window: QWidget) -> None:

@@ -1,6 +1,8 @@
 """The sail: the mark of the program, in the window and in the panel."""
 
 import sys
+from collections.abc import Sequence
+from functools import cache
 from itertools import product
 from typing import Final
 
@@ -10,7 +12,8 @@ from PySide6.QtSvg import QSvgRenderer
 
 from gui.look import RESOURCES, TOKENS, Scheme, Shape
 
-_SIZES_PX: Final = (16, 20, 22, 24, 32, 44, 48, 64, 128, 256)
+_PANEL_PX: Final = (16, 20, 22, 24, 32, 44, 48)
+_WINDOW_PX: Final = (16, 32, 48, 64, 128, 256)
 _INK: Final = b"#000000"
 _SCHEMES: Final[dict[bool, tuple[Scheme, Scheme]]] = {
     True: ("dark", "light"),
@@ -20,6 +23,7 @@ _RIM_PARTS: Final = 32
 _RIM_OPACITY: Final = 0.35
 
 
+@cache
 def panel_icon(shape: Shape, *, on_dark: bool) -> QIcon:
     """Return the mark in one colour for a dark or a light panel.
 
@@ -28,19 +32,19 @@ def panel_icon(shape: Shape, *, on_dark: bool) -> QIcon:
     """
     ink, rim = (TOKENS.colour[scheme].text for scheme in _SCHEMES[on_dark])
     is_mask = sys.platform == "darwin"
-    icon = _icon(shape, ink, "" if is_mask else rim)
+    icon = _icon(shape, ink, "" if is_mask else rim, _PANEL_PX)
     icon.setIsMask(is_mask)
     return icon
 
 
 def window_icon() -> QIcon:
     """Return the mark in brass."""
-    return _icon("sail", TOKENS.colour["dark"].accent, "")
+    return _icon("sail", TOKENS.colour["dark"].accent, "", _WINDOW_PX)
 
 
-def _icon(shape: Shape, ink: str, rim: str) -> QIcon:
+def _icon(shape: Shape, ink: str, rim: str, sizes_px: Sequence[int]) -> QIcon:
     icon = QIcon()
-    for size_px in _SIZES_PX:
+    for size_px in sizes_px:
         pixmap = QPixmap(size_px, size_px)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)

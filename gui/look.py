@@ -140,6 +140,7 @@ QTabBar::tab {{ padding: 8px 14px; color: {c.muted}; background: transparent; bo
 QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
 QTabBar::tab:focus {{ color: {c.text}; border-bottom-color: {c.focus}; }}
 QLineEdit[part="pin"] {{ font-size: 25px; min-height: 36px; }}
+QBalloonTip QPushButton {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QBalloonTip QLabel {{ color: {TOKENS.colour["light"].text}; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
 """

@@ -27,7 +27,7 @@ def language() -> str:
     return _spoken[0]
 
 
-def t(code: str, **context: object) -> str:
+def t(code: str, /, **context: object) -> str:
     """Return the words of a code with its `{named}` fields filled in; the code itself where there are none."""
     text = _CATALOGUES[_spoken[0]].get(code, code)
     return _FIELD.sub(lambda field: str(context.get(field[1], "?")), text)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from gui.condition import Condition
+from gui.condition import Condition, need
 from gui.look import Shape
 from gui.seen import Seen, clock
 from gui.texts import t
@@ -14,6 +14,7 @@ Deed = Literal[
     "open",
     "sign_in",
     "libraries",
+    "sign_out",
     "scan",
     "playing",
     "stop",
@@ -39,9 +40,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 def shape(condition: Condition, seen: Seen) -> Shape:
     """Return how the mark looks: a dot where somebody must act, a broken ring where something is away."""
-    status = condition.status
-    needs_setup = condition.is_ready and status is not None and status.setup_code is not None
-    if condition.situation == "failed" or needs_setup or any(disk.is_low for disk in seen.disks):
+    if need(condition) or any(disk.is_low for disk in seen.disks):
         return "sail-dot"
     return "sail" if condition.situation == "running" else "sail-broken"
 
@@ -52,10 +51,8 @@ def tooltip(condition: Condition, seen: Seen) -> str:
     status = condition.status
     if condition.situation == "starting" and status and not status.is_ready:
         lines.append(progress(condition))
-    if condition.reason:
-        lines.append(condition.reason)
-    if condition.is_ready and status and status.setup_code is not None:
-        lines.append(t("tray.needs_setup"))
+    if needs := need(condition):
+        lines.append(needs)
     if seen.playing and condition.is_ready:
         lines.append(t("tray.playing_count", count=len(seen.playing)))
     scanning = [one.name for one in seen.libraries if one.scan and one.scan.state == "running"]
@@ -93,11 +90,7 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
     ) or (Entry(text=t("tray.nothing_plays"), deed="playing", is_enabled=False),)
     return [
         Entry(text=t("tray.open"), deed="open", is_enabled=is_ready),
-        *(
-            []
-            if seen.is_signed_in
-            else [Entry(text=t("tray.sign_in"), deed="sign_in", is_enabled=is_ready)]
-        ),
+        _sign(seen, is_enabled=is_ready),
         Entry(),
         Entry(text=t("tray.libraries"), deed="libraries", is_enabled=may),
         Entry(text=t("tray.scan"), deed="scan", is_enabled=may and bool(seen.libraries)),
@@ -115,6 +108,12 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
         Entry(text=t("tray.restart"), deed="restart", is_enabled=condition.situation != "stopping"),
         Entry(text=t("tray.quit"), deed="quit"),
     ]
+
+
+def _sign(seen: Seen, *, is_enabled: bool) -> Entry:
+    if seen.is_signed_in:
+        return Entry(text=t("tray.sign_out"), deed="sign_out", is_enabled=is_enabled)
+    return Entry(text=t("tray.sign_in"), deed="sign_in", is_enabled=is_enabled)
 
 
 def _playing(title: str, profile: str, position_ms: int) -> str:

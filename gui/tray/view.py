@@ -31,6 +31,11 @@ class Tray(QObject):
         self._entries: Sequence[Entry] = ()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._redraw)
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether there is a panel that shows the mark."""
+        return QSystemTrayIcon.isSystemTrayAvailable()
+
     def show(self) -> None:
         """Appear in the panel; where there is none yet, as soon as there is."""
         self.icon.show()

@@ -188,6 +188,25 @@ def test_without_any_python_it_says_what_to_install(
         dev.find_python()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a desktop to try")
+@pytest.mark.parametrize(
+    ("display", "script", "is_there"),
+    [(":0", "echo ok", True), (":0", "exit 134", False), ("", "echo ok", False)],
+)
+def test_a_desktop_is_one_that_windows_can_be_opened_on(
+    dev: Any,
+    program: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+    display: str,
+    script: str,
+    is_there: bool,
+) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    dev.PYTHON = program(script)
+    assert dev.has_desktop() is is_there
+
+
 def test_without_the_needed_programs_and_without_apt_it_names_them(
     dev: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

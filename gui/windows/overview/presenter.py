@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from gui.api import Library, Result, Scan
-from gui.condition import Condition
+from gui.condition import Condition, need
 from gui.seen import Disk, Seen, clock, size
 from gui.texts import t
 
@@ -105,7 +105,7 @@ def _reason(condition: Condition) -> str:
     if condition.situation == "starting" and condition.status:
         return t(f"phase.{condition.status.phase}")
     version = condition.status.version if condition.status else ""
-    return t("overview.version", version=version) if version else condition.reason
+    return need(condition) or (t("overview.version", version=version) if version else "")
 
 
 def _program(condition: Condition) -> Row:

@@ -27,10 +27,11 @@ _SIGN_PX = 14
 
 
 class OverviewWindow(QWidget):
-    """Shows the page it is told to; `stop_asked` tells which session is to end, `seen` that somebody looks."""
+    """Shows the page it is told to; `stop_asked` tells which session is to end."""
 
     stop_asked = Signal(str)
     opened = Signal()
+    closed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,6 +66,7 @@ class OverviewWindow(QWidget):
         """Only hide: the tray keeps its windows."""
         event.ignore()
         self.hide()
+        self.closed.emit()
 
     def _lay_out(self) -> None:
         page = QWidget()

@@ -88,7 +88,7 @@ def test_a_user_signs_in_sees_and_acts(
     assert desk.overview.title.text() == "The server is running"
     choose(desk, "Logs…")
     qtbot.waitUntil(lambda: "phase=ready" in desk.logs.text.toPlainText(), timeout=WAIT_MS)
-    watch.sign_out()
+    choose(desk, "Sign out")
     qtbot.waitUntil(lambda: not watch.seen.is_signed_in, timeout=WAIT_MS)
     with qtbot.waitSignal(desk.left, timeout=WAIT_MS):
         choose(desk, "Quit")
@@ -113,6 +113,16 @@ def sign_in(qtbot: QtBot, link: Link, watch: Watch) -> None:
 def scan_of(watch: Watch) -> object:
     scan = watch.seen.libraries[0].scan
     return scan and scan.scan_id
+
+
+def test_without_a_panel_a_window_shows_itself_and_closing_it_quits(
+    qtbot: QtBot, parent: QObject, data_dir: Path
+) -> None:
+    desk, _, _ = a_desk(parent, data_dir)
+    assert not desk.tray.is_seen
+    qtbot.waitUntil(desk.overview.isVisible, timeout=WAIT_MS)
+    with qtbot.waitSignal(desk.left, timeout=WAIT_MS):
+        desk.overview.close()
 
 
 def test_a_session_that_ended_elsewhere_is_forgotten(

@@ -49,7 +49,15 @@ def offered(entries: list[Entry]) -> set[str]:
 def test_the_menu_offers_what_can_be_done_now() -> None:
     always = {"health", "autostart", "restart", "quit"}
     full = offered(menu(RUNNING, FULL, starts_at_login=False))
-    assert full == always | {"open", "libraries", "scan", "playing", "pause", "logs"}
+    assert full == always | {
+        "open",
+        "sign_out",
+        "libraries",
+        "scan",
+        "playing",
+        "pause",
+        "logs",
+    }
     stranger = offered(menu(RUNNING, Seen(), starts_at_login=False))
     assert stranger == always | {"open", "sign_in", "logs"}
     assert offered(menu(FAILED, Seen(), starts_at_login=False)) == always
