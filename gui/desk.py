@@ -52,10 +52,10 @@ class Desk(QObject):
         self.tray = Tray(self)
         self._make_windows()
         self._deeds: dict[str, Callable[[str], object]] = {
-            "open": lambda _: QDesktopServices.openUrl(QUrl(link.address)),
+            "open": lambda _: self._open(),
             "sign_in": lambda _: self._sign_in(),
-            "libraries": lambda _: _raise(self.libraries),
             "sign_out": lambda _: watch.sign_out(),
+            "libraries": lambda _: _raise(self.libraries),
             "scan": lambda _: self._scan(),
             "stop": self._stop,
             "pause": lambda _: self._pause(),
@@ -79,10 +79,14 @@ class Desk(QObject):
 
     def show(self) -> None:
         """Come to the front: what a second start asks for."""
-        _raise(self.wizard or self.overview)
+        if self._is_unclaimed() or self.wizard is not None:
+            self.open_wizard()
+        else:
+            _raise(self.overview)
 
     def open_wizard(self) -> None:
         """Begin the setup, or go on with it."""
+        self._is_setup_known = True  # once closed it stays so, until it is asked for
         if self.wizard is None:
             self.wizard = WizardWindow(self._link.condition, self._watch.session)
             self.wizard.signed_in.connect(self._watch.sign_in)
@@ -102,16 +106,6 @@ class Desk(QObject):
         self._leaving.setWindowTitle(t("app.name"))
         self._leaving.setMinimumDuration(_LATE_MS)
         self._link.stop()
-
-    def _require_panel(self) -> None:
-        """Show a window where no panel takes the mark: else nobody would know of us."""
-        if not self.tray.is_seen:
-            self.show()
-
-    def _close(self) -> None:
-        """The last window is closed: where there is no mark, that is the way to quit."""
-        if not self.tray.is_seen:
-            self.leave()
 
     def _make_windows(self) -> None:
         """Make the windows in the words of the language."""
@@ -135,6 +129,19 @@ class Desk(QObject):
             self.wizard = None
         if opens:
             QDesktopServices.openUrl(QUrl(self._link.address))
+        if not self.tray.is_seen:
+            _raise(self.overview)
+
+    def _open(self) -> None:
+        """Open the pages; what nobody has claimed yet is set up first."""
+        if self._is_unclaimed():
+            self.open_wizard()
+        else:
+            QDesktopServices.openUrl(QUrl(self._link.address))
+
+    def _is_unclaimed(self) -> bool:
+        status = self._link.condition.status
+        return status is not None and status.setup_code is not None
 
     def _ask_for_setup(self) -> None:
         """Once: a server whose setup is not through needs somebody."""
@@ -146,6 +153,16 @@ class Desk(QObject):
             lambda is_complete: None if is_complete else self.open_wizard(),
             lambda _: None,
         )
+
+    def _require_panel(self) -> None:
+        """Show a window where no panel takes the mark: else nobody would know of us."""
+        if not self.tray.is_seen:
+            self.show()
+
+    def _close(self) -> None:
+        """The last window is closed: where there is no mark, that is the way to quit."""
+        if not self.tray.is_seen:
+            self.leave()
 
     def _gone(self) -> None:
         if self._leaving is not None:

@@ -107,7 +107,6 @@ QMenu::item {{ padding: 6px 28px 6px 24px; border-radius: {radius["control"]}px;
 QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
 QMenu::item:disabled {{ color: {c.faint}; background: transparent; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
-QBalloonTip QPushButton {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QFrame[part="side"] {{ background: {c.surface}; border: none; border-right: 1px solid {c.line}; }}
 QLabel[part="mark"] {{
     border: 1px solid {c.line}; border-radius: 14px; color: {c.muted}; font-size: 12px; font-weight: 600;
@@ -141,6 +140,7 @@ QTabBar::tab {{ padding: 8px 14px; color: {c.muted}; background: transparent; bo
 QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
 QTabBar::tab:focus {{ color: {c.text}; border-bottom-color: {c.focus}; }}
 QLineEdit[part="pin"] {{ font-size: 25px; min-height: 36px; }}
+QBalloonTip QPushButton {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QBalloonTip QLabel {{ color: {TOKENS.colour["light"].text}; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
 """

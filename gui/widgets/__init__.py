@@ -32,6 +32,7 @@ def scrolled(page: QWidget) -> QScrollArea:
     """Return a page that scrolls where a window is too small for it, or letters are very large."""
     frame = QScrollArea()
     page.setObjectName("page")
+    page.setContentsMargins(0, 0, 2 * SPACE_PX, 0)  # where the bar comes
     frame.setWidgetResizable(True)
     frame.setFrameShape(QFrame.Shape.NoFrame)
     frame.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QVBoxLayout, QWidget
 
-from gui.widgets import label
+from gui.widgets import SPACE_PX, label
 
 type Index = QModelIndex | QPersistentModelIndex
 
@@ -66,6 +66,7 @@ class PagedList(QWidget):
         self.model = _Lines(self, more)
         self.view.setModel(self.model)
         self.sentence: QLabel = label("", "muted")
+        self.sentence.setContentsMargins(0, 3 * SPACE_PX, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.sentence)

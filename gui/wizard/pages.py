@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -206,10 +207,7 @@ class LibraryPage(Page):
     def present(self) -> None:
         """Show the folder and what lies in it."""
         step = self.wizard.library
-        width_px = max(self.folder.width(), 200)
-        mode = Qt.TextElideMode.ElideMiddle
-        self.folder.setText(self.folder.fontMetrics().elidedText(step.path, mode, width_px))
-        self.folder.setToolTip(step.path)
+        self._shorten()
         dress(self.choose, "" if step.path else "primary")
         self.sight.present(step.preview, is_looking=bool(step.path) and self.wizard.is_busy)
 
@@ -217,6 +215,17 @@ class LibraryPage(Page):
         """Look into a folder."""
         self.wizard.library.choose(path)
         self.wizard.look()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of the path as fits."""
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        path, mode = self.wizard.library.path, Qt.TextElideMode.ElideMiddle
+        width_px = self.width() - self.choose.sizeHint().width() - 8 * SPACE_PX
+        self.folder.setText(self.folder.fontMetrics().elidedText(path, mode, width_px))
+        self.folder.setToolTip(path)
 
     def _ask(self) -> None:
         if not self.wizard.is_busy:

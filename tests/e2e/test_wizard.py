@@ -153,10 +153,12 @@ def _can_go_on(screen: Screen) -> bool:
 
 def _place(screen: Screen) -> tuple[int, int, int, int]:
     """Return the lower right part of the wizard on the screen."""
-    said = dict(
-        line.split("=")
-        for line in screen.do(*SEARCH, WIZARD, "getwindowgeometry", "--shell").split()
-    )
-    x, y = int(said["X"]), int(said["Y"])
-    width, height = int(said["WIDTH"]), int(said["HEIGHT"])
+    said = until(lambda: _geometry(screen), what="the wizard is seen")
+    x, y, width, height = (int(said[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
     return x + width // 2, y + height - 80, width // 2, 80
+
+
+def _geometry(screen: Screen) -> dict[str, str]:
+    """Return where the wizard is; a search fails where another window closes under it."""
+    words = screen.do(*SEARCH, WIZARD, "getwindowgeometry", "--shell").split()
+    return dict(word.split("=") for word in words)

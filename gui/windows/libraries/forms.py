@@ -27,7 +27,8 @@ from gui.windows.libraries.presenter import Form
 from gui.wizard.steps import LibraryStep, Server
 
 _WIDTH_PX: Final = 560
-_EDIT_PX: Final = 620
+_EDIT_PX: Final = 640
+_FOLDERS_PX: Final = 104
 
 
 class AddDialog(QDialog):
@@ -148,7 +149,7 @@ class EditDialog(QDialog):
         self.folders = QListWidget()
         self.folders.setAccessibleName(t("libraries.folders"))
         self.folders.currentRowChanged.connect(lambda _: self._present())
-        self.folders.setMaximumHeight(140)
+        self.folders.setMaximumHeight(_FOLDERS_PX)
         self.move_button = QPushButton(t("libraries.folder.move"))
         self.out_button = QPushButton(t("libraries.folder.out"))
         add_button = QPushButton(t("libraries.folder.add"))

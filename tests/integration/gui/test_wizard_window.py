@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from gui import texts
 from gui.api import Status
@@ -67,7 +69,6 @@ _PLAIN = [name for name in Status.__struct_fields__ if name != "postgres"]
 
 def a_wizard(qtbot: QtBot, server: ServerProcess, session: Session | None = None) -> WizardWindow:
     window = WizardWindow(now(server), session)
-    qtbot.addWidget(window)
     window.show()
     qtbot.waitUntil(lambda: window.wizard.page is not None, timeout=WAIT_MS)
     return window
@@ -97,9 +98,13 @@ def test_a_wizard_that_is_killed_at_any_step_goes_on_there(
             window.signed_in.connect(sessions.append)
             deed(qtbot, window, films)
             os.kill(server.pid, signal.SIGKILL)
-            with qtbot.waitSignal(window.destroyed):  # here, not in whatever thread collects it
-                window.deleteLater()
+            window.deleteLater()  # here, not in whatever thread collects it
+            qtbot.waitUntil(partial(is_gone, window))
     assert [session.name for session in sessions] == [NAME]
+
+
+def is_gone(window: WizardWindow) -> bool:
+    return not isValid(window)
 
 
 def _language(qtbot: QtBot, window: WizardWindow, _films: Path) -> None:
