@@ -1,5 +1,6 @@
 """The tray process: Qt only. It looks after a server that runs as its child, or that runs already."""
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from gui.watch import Watch
 
 _HOME = Path(__file__).parents[1]
 _HEED_MS = 200
+_COLLECT_MS = 5_000
 
 
 def run() -> int:
@@ -37,6 +39,7 @@ def run() -> int:
     desk.left.connect(application.quit)
     desk.language_chosen.connect(partial(application.settings.setValue, "language"))
     _hear_signals(application, desk.leave)
+    _collect_here(application)
     if (
         not paths.secrets_file.exists()
     ):  # the very first start: there is something to look at at once
@@ -69,6 +72,14 @@ def _commands() -> tuple[list[str], list[str]]:
         here = Path(sys.executable)
         return [str(here.with_name(f"revenge-server{here.suffix}"))], [str(here)]
     return [sys.executable, "-m", "app"], [sys.executable, str(_HOME / "dev.py"), "run"]
+
+
+def _collect_here(application: Application) -> None:
+    """Have what refers to itself be freed on this thread alone: a widget that another one frees ends the process."""
+    gc.disable()
+    collecting = QTimer(application, interval=_COLLECT_MS)
+    collecting.timeout.connect(lambda: gc.collect())
+    collecting.start()
 
 
 def _hear_signals(application: Application, leave: Callable[[], None]) -> None:
