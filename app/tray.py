@@ -78,7 +78,7 @@ def _collect_here(application: Application) -> None:
     """Have what refers to itself be freed on this thread alone: a widget that another one frees ends the process."""
     gc.disable()
     collecting = QTimer(application, interval=_COLLECT_MS)
-    collecting.timeout.connect(lambda: gc.collect())
+    collecting.timeout.connect(gc.collect)
     collecting.start()
 
 
