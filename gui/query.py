@@ -1,9 +1,15 @@
 """Work that waits for somebody, off the main thread; what comes of it is told on the main thread."""
 
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from itertools import count
+from typing import Any, Final
 
-from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
+from msgspec import Struct
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QThreadPool, Signal, Slot
+from shiboken6 import isValid
+
+_NUMBERS: Final = count()
 
 
 class Query(QObject):
@@ -19,32 +25,54 @@ class Query(QObject):
         super().__init__(parent)
         self._on_result: Callable[[Any], object] = on_result
         self._on_error = on_error
-        answer = _Answer()
-        answer.came.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        answer.failed.connect(self._fail, Qt.ConnectionType.QueuedConnection)
-        self._answer = answer
+        number, post = next(_NUMBERS), _post()
+        post.waiting[number] = self
 
         def run() -> None:
             try:
-                answer.came.emit(call())
+                answer = _Answer(number, call())
             except Exception as error:  # noqa: BLE001 (on_error is told, whatever it is)
-                answer.failed.emit(error)
+                answer = _Answer(number, error, is_error=True)
+            with suppress(RuntimeError):  # the application has ended meanwhile
+                post.came.emit(answer)
 
         QThreadPool.globalInstance().start(run)
 
-    @Slot(object)
-    def _take(self, result: object) -> None:
+    def hear(self, answer: "_Answer") -> None:
+        """Tell what came; called once, on the main thread."""
         self.deleteLater()
-        self._on_result(result)
-
-    @Slot(object)
-    def _fail(self, error: Exception) -> None:
-        self.deleteLater()
-        self._on_error(error)
+        (self._on_error if answer.is_error else self._on_result)(answer.value)
 
 
-class _Answer(QObject):
-    """Outlives the query where that goes first, so that the thread always has whom to tell."""
+class _Answer(Struct, frozen=True):
+    """What came of a call: its result, or the error that it raised."""
+
+    number: int
+    value: Any
+    is_error: bool = False
+
+
+class _Post(QObject):
+    """Brings answers to the main thread. There is one, which threads may use but never free: Qt's objects die where they live."""
 
     came = Signal(object)
-    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.waiting: dict[int, Query] = {}
+        self.came.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @Slot(object)
+    def _deliver(self, answer: _Answer) -> None:
+        query = self.waiting.pop(answer.number)
+        if isValid(query):
+            query.hear(answer)
+
+
+def _post() -> _Post:
+    """Return the post of the application."""
+    application = QCoreApplication.instance()
+    if application is None:
+        raise RuntimeError("queries need an application")
+    found = application.findChild(_Post)
+    return found if found is not None else _Post(application)
