@@ -7,7 +7,6 @@ it has a key frame at each second and a tone that changes with the second.
 import io
 import math
 import os
-import random
 import struct
 import subprocess
 import sys
@@ -178,15 +177,6 @@ def broken_films(folder: Path) -> dict[str, Path]:
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     return {name: folder / name for name in contents}
-
-
-def mutated(whole: bytes, chance: random.Random) -> bytes:
-    """Return a file with some wrong bytes, now and then cut off."""
-    content = bytearray(whole)
-    reach = chance.choice((256, 2_048, len(content)))
-    for _ in range(chance.choice((1, 3, 20, 200))):
-        content[chance.randrange(min(reach, len(content)))] = chance.randrange(256)
-    return bytes(content[: chance.randrange(len(content))] if chance.random() < 0.2 else content)
 
 
 def real_clips() -> dict[str, Path]:

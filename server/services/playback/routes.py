@@ -33,7 +33,7 @@ _OF_FILES = (FileNotFound, FileMissing, FileOffline, FileOutside)
 
 
 class PlaybackRoutes:
-    """Files and pictures."""
+    """Files, pictures and preferences."""
 
     def __init__(self, playback: Playback) -> None:
         self._playback = playback

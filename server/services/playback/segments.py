@@ -175,7 +175,8 @@ class Run:
         self._worked_s += time.monotonic() - self._begun_at_s
         self._begun_at_s = time.monotonic()
         if segment.output == 0:
-            self._made_ms += self._source.timeline.lengths_ms[segment.number]
+            start_ms, end_ms = self._source.timeline.span_ms(segment.number)
+            self._made_ms += end_ms - start_ms
         self._tell()
 
     def _is_wanted(self) -> bool:
@@ -208,6 +209,7 @@ class Stream:
         self._run: Run | None = None
         self._number = 0
         self._asked_at_s = time.monotonic()
+        self._is_closed = False
         self.tracks = tracks
 
     @property
@@ -222,14 +224,11 @@ class Stream:
 
     async def begin_at(self, at_ms: int) -> None:
         """Have the segments made that a player asks for first."""
-        self._number = self._source.timeline.number_at(at_ms)
+        self._number = number = self._source.timeline.number_at(at_ms)
         async with self._source.turn:
-            for track in self.tracks.main:
-                if (
-                    await asyncio.to_thread(self._source.missing_from, track, self._number)
-                    == self._number
-                ):
-                    await self._follow(track, self._number)
+            for track in self.tracks.main if not self._is_closed else ():
+                if await asyncio.to_thread(self._source.missing_from, track, number) == number:
+                    await self._follow(track, number)
 
     async def segment(self, name: str, number: int) -> Path:
         """Return a segment when it is made. Raises: SegmentNotFound, StreamFailed."""
@@ -256,6 +255,11 @@ class Stream:
         async with self._source.turn:
             await self._leave()
 
+    async def close(self) -> None:
+        """Give the worker back; who still asks, or asks later, gets none."""
+        self._is_closed = True
+        await self.rest()
+
     async def _until_there(self, path: Path, track: Track, number: int) -> None:
         """Wait until a file of a track lies there, by the time that a segment of it is made."""
         for _ in range(_TRIES):
@@ -264,6 +268,8 @@ class Stream:
             if await asyncio.to_thread(path.exists):
                 return
             async with self._source.turn:
+                if self._is_closed:
+                    raise SegmentNotFound
                 run = await self._follow(track, number)
             await run.made(track, number)
             _check(run, track, number)
@@ -334,7 +340,7 @@ class Segments:
 
     async def close(self, stream: Stream) -> None:
         """End a stream; what was made stays for the next one."""
-        await stream.rest()
+        await stream.close()
         key = self._streams.pop(stream)
         if key not in self._streams.values():
             self._sources.pop(key, None)

@@ -15,7 +15,7 @@ from server.services.playback.variants import Variant, Variants, width_of
 
 
 class Playback:
-    """Files and pictures of items that a viewer may see."""
+    """Files and pictures of items that a viewer may see, and what a profile likes to hear and to read."""
 
     def __init__(self, db: Db, storage: Storage, variants: Variants) -> None:
         self._db = db

@@ -125,6 +125,23 @@ async def test_streams_that_play_alike_share_a_run(segments: Segments, film: Pat
     assert segments._sources == {}
 
 
+async def test_a_request_that_outlives_its_stream_leaves_no_worker(
+    segments: Segments, film: Path
+) -> None:
+    stream = segments.open(film, "1", TRACKS)
+    run = (await stream.segment("v", 0), stream._run)[1]
+    assert run is not None
+    late = asyncio.create_task(stream.segment("v", run._until + 20))
+    await asyncio.sleep(0)
+    await segments.close(stream)
+    with pytest.raises(SegmentNotFound):
+        await late
+    with pytest.raises(SegmentNotFound):
+        await stream.segment("v", 40)
+    await stream.begin_at(100_000)
+    assert stream._source.runs == set()
+
+
 async def test_another_content_of_a_file_has_segments_of_its_own(
     segments: Segments, film: Path
 ) -> None:
