@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QSystemTrayIcon
 
 from gui.icons import panel_icon
 from gui.look import Shape
 from gui.seen import Notice
-from gui.tray.presenter import Deed, Entry
+from gui.tray.menu import LiveMenu
+from gui.tray.presenter import Entry
 
 _NOTICE_MS = 8_000
 
@@ -22,13 +23,13 @@ class Tray(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.menu = QMenu()
+        self.menu = LiveMenu()
+        self.menu.chosen.connect(self.chosen)
         self.menu.aboutToShow.connect(self.opening)
         self.icon = QSystemTrayIcon(self)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._activate)
         self._shape: Shape | None = None
-        self._entries: Sequence[Entry] = ()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._redraw)
 
     @property
@@ -47,10 +48,7 @@ class Tray(QObject):
             self._redraw()
         if tooltip != self.icon.toolTip():
             self.icon.setToolTip(tooltip)
-        if entries != self._entries:
-            self._entries = entries
-            self.menu.clear()
-            self._fill(self.menu, entries)
+        self.menu.offer(entries)
 
     def notify(self, notice: Notice) -> None:
         """Tell something to a person who looks elsewhere."""
@@ -59,25 +57,6 @@ class Tray(QObject):
     def _redraw(self) -> None:
         is_light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
         self.icon.setIcon(panel_icon(self._shape or "sail-broken", on_dark=not is_light))
-
-    def _fill(self, menu: QMenu, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            if entry.deed is None:
-                menu.addSeparator()
-            elif entry.below:
-                below = menu.addMenu(entry.text)
-                below.setEnabled(entry.is_enabled)
-                self._fill(below, entry.below)
-            else:
-                self._add(menu, entry, entry.deed)
-
-    def _add(self, menu: QMenu, entry: Entry, deed: Deed) -> None:
-        action = QAction(entry.text, menu)
-        action.setEnabled(entry.is_enabled)
-        action.setCheckable(entry.is_checked is not None)
-        action.setChecked(bool(entry.is_checked))
-        action.triggered.connect(lambda: self.chosen.emit(deed, entry.target))
-        menu.addAction(action)
 
     def _activate(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason == QSystemTrayIcon.ActivationReason.Trigger:

@@ -2,13 +2,15 @@
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from gui.condition import Condition
 from gui.look import Shape
 from gui.seen import Seen
+from gui.tray.menu import LiveMenu
 from gui.tray.presenter import Entry, menu, shape, tooltip
 from gui.tray.view import Tray
 from tests.helpers.windows import FAILED, FULL, RUNNING, STARTING, UNCLAIMED, a_condition, a_disk
@@ -86,6 +88,35 @@ def test_a_menu_that_says_the_same_is_not_made_anew(qtbot: QtBot) -> None:
     before = tray.menu.actions()
     tray.present("sail-dot", "", menu(RUNNING, FULL, starts_at_login=True))
     assert tray.menu.actions() == before
+
+
+def test_an_open_menu_keeps_its_lines_under_the_hand(qtbot: QtBot) -> None:
+    live = LiveMenu()
+    qtbot.addWidget(live)
+    chosen = list[tuple[str, str]]()
+    live.chosen.connect(lambda deed, target: chosen.append((deed, target)))
+    live.offer(menu(STARTING, Seen(), starts_at_login=False))
+    live.popup(QPoint())
+    leave = live.actions()[-1]
+    live.setActiveAction(leave)
+
+    live.offer(menu(RUNNING, Seen(), starts_at_login=False))
+    assert live.activeAction() is leave
+    assert live.actions()[0].isEnabled(), "what can be done now is offered at once"
+    live.offer(menu(RUNNING, FULL, starts_at_login=False))
+    assert live.activeAction() is leave
+    assert "Sign in…" in texts(live)
+    QTest.keyClick(live, Qt.Key.Key_Return)
+    assert chosen == [("quit", "")]
+
+    assert not live.isVisible()
+    qtbot.waitUntil(lambda: "Sign out" in texts(live))
+    live.actions()[0].trigger()
+    assert chosen[1:] == [("open", "")]
+
+
+def texts(of: QMenu) -> list[str]:
+    return [one.text() for one in of.actions()]
 
 
 def test_where_a_port_is_taken_the_menu_offers_another() -> None:
