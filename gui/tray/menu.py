@@ -1,0 +1,71 @@
+"""A menu whose lines change while somebody has it open."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from gui.tray.presenter import Entry
+
+
+class LiveMenu(QMenu):
+    """Offers what it is told to. `chosen` tells a deed and its target.
+
+    An open menu keeps its lines, so that nobody chooses what slipped under the hand: words, marks and what can be chosen change at
+    once, other lines come when it is closed.
+    """
+
+    chosen = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: Sequence[Entry] = ()
+        self._wanted: Sequence[Entry] = ()
+        self.aboutToHide.connect(lambda: QTimer.singleShot(0, self, self._settle))
+
+    def offer(self, entries: Sequence[Entry]) -> None:
+        """Offer these lines from now on."""
+        self._wanted = entries
+        self._settle()
+
+    def _settle(self) -> None:
+        if _lines(self._shown) != _lines(self._wanted):
+            if self.isVisible():
+                return
+            self._make(self._wanted)
+        for action, entry in zip(self.actions(), self._wanted, strict=True):
+            _show(action, entry)
+        self._shown = self._wanted
+
+    def _make(self, entries: Sequence[Entry]) -> None:
+        self.clear()
+        for old in self.findChildren(LiveMenu):
+            old.deleteLater()
+        for entry in entries:
+            if entry.deed is None:
+                self.addSeparator()
+            elif entry.below:
+                below = LiveMenu(self)
+                below.chosen.connect(self.chosen)
+                self.addMenu(below)
+            else:
+                action = self.addAction(entry.text)
+                action.triggered.connect(
+                    lambda _, deed=entry.deed, target=entry.target: self.chosen.emit(deed, target)
+                )
+
+
+def _lines(entries: Sequence[Entry]) -> list[tuple[str | None, str]]:
+    """Return what the lines do, whatever they say."""
+    return [(one.deed, one.target) for one in entries]
+
+
+def _show(action: QAction, entry: Entry) -> None:
+    action.setText(entry.text)
+    action.setEnabled(entry.is_enabled)
+    action.setCheckable(entry.is_checked is not None)
+    action.setChecked(bool(entry.is_checked))
+    below = action.menu()
+    if isinstance(below, LiveMenu):
+        below.offer(entry.below)
