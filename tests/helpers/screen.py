@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.helpers.process import until
+
 NEEDS = ("Xvfb", "openbox", "trayer", "xdotool", "import")
 MISSING = [name for name in NEEDS if shutil.which(name) is None]
 WIDTH_PX, HEIGHT_PX = 1280, 800
@@ -54,6 +56,19 @@ class Screen:
         env = {**os.environ, **self.environment}
         lines = subprocess.check_output(command, env=env, text=True).splitlines()[1:]
         return {line.split()[2] for line in lines}
+
+
+def quit_from_menu(screen: Screen) -> None:
+    """Click on the tray's mark with the right button, and choose the last line."""
+    icon = (WIDTH_PX - PANEL_PX, 0, PANEL_PX, PANEL_PX)
+    until(lambda: len(screen.colours(*icon)) > 4, what="the mark is in the panel")
+    screen.do("mousemove", "0", str(HEIGHT_PX - 1))  # no tooltip
+    below = (WIDTH_PX - 200, 40, 190, 200)
+    until(lambda: len(screen.colours(*below)) == 1, what="nothing covers the place of the menu")
+    x, y = str(WIDTH_PX - PANEL_PX // 2), str(PANEL_PX // 2)
+    screen.do("mousemove", x, y, "click", "3")
+    until(lambda: len(screen.colours(*below)) > 4, what="the menu is open")
+    screen.do("key", "--delay", "50", "Up", "Return")
 
 
 @contextmanager
