@@ -13,7 +13,7 @@ from gui.seen import Seen
 from gui.tray.menu import LiveMenu
 from gui.tray.presenter import Entry, menu, shape, tooltip
 from gui.tray.view import Tray
-from tests.helpers.windows import FAILED, FULL, RUNNING, STARTING, UNCLAIMED, a_condition, a_disk
+from tests.helpers.shown import FAILED, FULL, RUNNING, STARTING, UNCLAIMED, a_condition, a_disk
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_the_tooltip_tells_what_goes_on() -> None:
     assert "Port 8080 is taken." in tooltip(FAILED, FULL)
     assert "set it up" in tooltip(UNCLAIMED, Seen())
     lines = tooltip(RUNNING, replace(FULL, is_paused=True)).splitlines()
-    assert lines[2:] == ["Now playing: 1", "Scanning: Films", "Background work is paused"]
+    assert lines[2:] == ["Now playing: 1", "Scanning: Films 1", "Background work is paused"]
 
 
 def offered(entries: list[Entry]) -> set[str]:

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.api import Refused, Unreachable
-from gui.condition import Condition
 from gui.seen import Seen
 from gui.widgets.qr import qr_image
 from gui.windows.logs.presenter import matching, news
@@ -16,9 +15,10 @@ from gui.windows.overview.presenter import addresses, overview
 from gui.windows.overview.view import OverviewWindow
 from gui.windows.sign_in.presenter import can_try, why_not
 from gui.windows.sign_in.view import SignIn
-from tests.helpers.windows import (
+from tests.helpers.shown import (
     FAILED,
     FULL,
+    OPEN,
     READY,
     RUNNING,
     STARTING,
@@ -30,7 +30,6 @@ from tests.helpers.windows import (
 )
 
 HOSTS = ("127.0.0.1", "169.254.1.1", "192.168.1.5")
-OPEN = Condition(situation="running", status=replace(READY, host="::"))
 
 
 def test_the_overview_tells_how_every_part_fares() -> None:
@@ -60,15 +59,15 @@ def test_the_overview_of_a_server_that_is_away_says_why_and_when_it_goes_on() ->
     ("scan", "mark", "text"),
     [
         (None, "faint", "Not scanned yet"),
-        (a_scan("waiting"), "faint", "Waits for its turn"),
-        (a_scan("running"), "faint", "1 of 4 files read"),
-        (a_scan("done"), "good", "Items: 12."),
-        (a_scan("done", error_count=2), "warn", "Items: 12. Unreadable files: 2."),
-        (a_scan("failed"), "bad", "The folder does not answer."),
+        (a_scan(state="waiting"), "faint", "Waits for its turn"),
+        (a_scan(), "faint", "100 of 1000 files read"),
+        (a_scan(state="done"), "good", "Items: 7."),
+        (a_scan(state="done", error_count=2), "warn", "Items: 7. Unreadable files: 2."),
+        (a_scan(state="failed"), "bad", "The folder does not answer."),
     ],
 )
 def test_each_library_tells_of_its_scan(scan: object, mark: str, text: str) -> None:
-    library = replace(a_library(), scan=scan)
+    library = a_library(scan=scan)
     (row,) = overview(RUNNING, replace(FULL, libraries=[library]), ()).scans
     assert (row.mark, row.text) == (mark, text)
 
