@@ -75,6 +75,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     discover = words.add_parser("discover", help="list the servers in this network")
     discover.add_argument("--seconds", type=_seconds, default=3.0, help="how long to listen")
     discover.add_argument("--json", action="store_true", help="print one JSON document")
+    discover.add_argument("--lifeline", action="store_true", help="stop when stdin ends")
     words.add_parser("openapi", help="print the description of the API")
     words.add_parser("worker", help="do media work; started by the server")
     words.add_parser("version", help="print the version")
@@ -139,6 +140,8 @@ def _discover(chosen: argparse.Namespace) -> int:
 
     from app.announce import discover
 
+    if chosen.lifeline:
+        _end_with_stdin()
     found = asyncio.run(discover(chosen.seconds))
     if chosen.json:
         print(msgspec.json.encode({"items": found}).decode())
@@ -148,6 +151,12 @@ def _discover(chosen: argparse.Namespace) -> int:
     else:
         print("No server answered.", file=sys.stderr)
     return 0
+
+
+def _end_with_stdin() -> None:
+    from app.lifeline import watch
+
+    watch(lambda: os._exit(1))
 
 
 def _bare(word: str) -> int:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from gui.api import Client, Setup
+from gui.around import Around
 from gui.autostart import Autostart
 from gui.condition import Condition, need
 from gui.link import Link
@@ -40,10 +41,13 @@ class Desk(QObject):
     left = Signal()
     language_chosen = Signal(str)
 
-    def __init__(self, parent: QObject, link: Link, watch: Watch, autostart: Autostart) -> None:
+    def __init__(
+        self, parent: QObject, link: Link, watch: Watch, around: Around, autostart: Autostart
+    ) -> None:
         super().__init__(parent)
         self._link = link
         self._watch = watch
+        self._around = around
         self._autostart = autostart
         self._leaving: QProgressDialog | None = None
         self._before = link.condition
@@ -53,6 +57,7 @@ class Desk(QObject):
         self._make_windows()
         self._deeds: dict[str, Callable[[str], object]] = {
             "open": lambda _: self._open(),
+            "other": lambda address: QDesktopServices.openUrl(QUrl(address)),
             "sign_in": lambda _: self._sign_in(),
             "sign_out": lambda _: watch.sign_out(),
             "libraries": lambda _: _raise(self.libraries),
@@ -68,6 +73,8 @@ class Desk(QObject):
         }
         self.tray.chosen.connect(lambda deed, target: self._deeds[deed](target))
         self.tray.opening.connect(watch.look)
+        self.tray.opening.connect(around.look)
+        around.changed.connect(self._present)
         link.changed.connect(self._follow)
         link.ended.connect(self._gone)
         watch.changed.connect(lambda _: self._present())
@@ -184,7 +191,12 @@ class Desk(QObject):
 
     def _present(self) -> None:
         condition, seen = self._link.condition, self._watch.seen
-        entries = menu(condition, seen, starts_at_login=self._autostart.is_on())
+        entries = menu(
+            condition,
+            seen,
+            starts_at_login=self._autostart.is_on(),
+            others=self._around.found,
+        )
         session = self._watch.session
         token = session.token if session and condition.is_ready else ""
         self.libraries.connect_to(Server(address=self._link.address, token=token))

@@ -13,7 +13,7 @@ class LiveMenu(QMenu):
     """Offers what it is told to. `chosen` tells a deed and its target.
 
     An open menu keeps its lines, so that nobody chooses what slipped under the hand: words, marks and what can be chosen change at
-    once, other lines come when it is closed.
+    once, and lines may come below the last; others come when it is closed.
     """
 
     chosen = Signal(str, str)
@@ -30,18 +30,22 @@ class LiveMenu(QMenu):
         self._settle()
 
     def _settle(self) -> None:
-        if _lines(self._shown) != _lines(self._wanted):
-            if self.isVisible():
-                return
-            self._make(self._wanted)
+        shown, wanted = _lines(self._shown), _lines(self._wanted)
+        if self.isVisible() and wanted[: len(shown)] != shown:
+            return
+        if wanted[: len(shown)] != shown:
+            self._empty()
+        self._add(self._wanted[len(self.actions()) :])
         for action, entry in zip(self.actions(), self._wanted, strict=True):
             _show(action, entry)
         self._shown = self._wanted
 
-    def _make(self, entries: Sequence[Entry]) -> None:
+    def _empty(self) -> None:
         self.clear()
         for old in self.findChildren(LiveMenu):
             old.deleteLater()
+
+    def _add(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             if entry.deed is None:
                 self.addSeparator()
@@ -62,7 +66,7 @@ def _lines(entries: Sequence[Entry]) -> list[tuple[str | None, str]]:
 
 
 def _show(action: QAction, entry: Entry) -> None:
-    action.setText(entry.text)
+    action.setText(entry.text.replace("&", "&&"))  # one alone would underline what follows it
     action.setEnabled(entry.is_enabled)
     action.setCheckable(entry.is_checked is not None)
     action.setChecked(bool(entry.is_checked))

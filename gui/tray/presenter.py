@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from typing import Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from gui.condition import Condition, need
 from gui.look import Shape
+from gui.others import Other
 from gui.seen import Seen, clock
 from gui.texts import t
 
 Deed = Literal[
     "open",
+    "others",
+    "other",
     "sign_in",
     "libraries",
     "sign_out",
@@ -75,8 +79,14 @@ def progress(condition: Condition) -> str:
     return t("phase.count", phase=phase, done=status.done_count, total=status.total_count)
 
 
-def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Entry]:
-    """Return the menu."""
+def menu(
+    condition: Condition,
+    seen: Seen,
+    *,
+    starts_at_login: bool,
+    others: Sequence[Other] | None = None,
+) -> list[Entry]:
+    """Return the menu; `others` are servers in the network, None while nobody looked."""
     is_ready = condition.is_ready
     may = is_ready and seen.is_signed_in
     playing = tuple(
@@ -97,6 +107,7 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
             else []
         ),
         Entry(text=t("tray.open"), deed="open", is_enabled=is_ready),
+        Entry(text=t("tray.others"), deed="others", below=_others(others)),
         _sign(seen, is_enabled=is_ready),
         Entry(),
         Entry(text=t("tray.libraries"), deed="libraries", is_enabled=may),
@@ -114,6 +125,27 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
         Entry(text=t("tray.autostart"), deed="autostart", is_checked=starts_at_login),
         Entry(text=t("tray.restart"), deed="restart", is_enabled=condition.situation != "stopping"),
         Entry(text=t("tray.quit"), deed="quit"),
+    ]
+
+
+def _others(others: Sequence[Other] | None) -> list[Entry]:
+    """Return the servers below a line about them: it comes first, so that a menu may grow while it is open."""
+    heading = "looking" if others is None else "found" if others else "none"
+    return [
+        Entry(text=t(f"tray.others_{heading}"), deed="others", is_enabled=False),
+        *(
+            Entry(
+                text=t(
+                    "tray.other",
+                    name=f"\u2068{one.name}\u2069",  # a name that runs from right to left stays in its place
+                    version=f"\u2068{one.version}\u2069",
+                    place=urlsplit(one.address).netloc,
+                ),
+                deed="other",
+                target=one.address,
+            )
+            for one in others or ()
+        ),
     ]
 
 

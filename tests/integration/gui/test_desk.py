@@ -10,14 +10,17 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from gui.around import Around
 from gui.autostart import FileAutostart
 from gui.desk import Desk
+from gui.errand import Program
 from gui.link import Link
 from gui.session import Keeper, Session
 from gui.watch import Watch
 from gui.windows.sign_in.view import SignIn
 from tests.helpers.process import ROOT, ServerProcess, running_server
 
+PROGRAM = Program(command=[sys.executable, "-m", "app"], folder=ROOT)
 NAME, PASSWORD = "Ada", "correct horse battery"
 WAIT_MS = 20_000
 
@@ -48,15 +51,16 @@ def parent(qtbot: QtBot) -> Iterator[QObject]:
 
 
 def a_link(parent: QObject, data_dir: Path) -> Link:
-    words = [sys.executable, "-m", "app", "serve", "--lifeline"]
-    return Link(parent, data_dir / "runtime.json", words, ROOT)
+    words = [*PROGRAM.command, "serve", "--lifeline"]
+    return Link(parent, data_dir / "runtime.json", words, PROGRAM.folder)
 
 
 def a_desk(parent: QObject, data_dir: Path) -> tuple[Desk, Link, Watch]:
     link = a_link(parent, data_dir)
     watch = Watch(parent, link, Keeper(data_dir / "session.json"))
     autostart = FileAutostart(data_dir / "autostart" / "revenge.desktop", b"")
-    return Desk(parent, link, watch, autostart), link, watch
+    around = Around(parent, PROGRAM, data_dir / "installation-id")
+    return Desk(parent, link, watch, around, autostart), link, watch
 
 
 def choose(desk: Desk, text: str) -> None:

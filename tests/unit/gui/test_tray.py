@@ -49,7 +49,7 @@ def offered(entries: list[Entry]) -> set[str]:
 
 
 def test_the_menu_offers_what_can_be_done_now() -> None:
-    always = {"health", "autostart", "restart", "quit"}
+    always = {"others", "health", "autostart", "restart", "quit"}
     full = offered(menu(RUNNING, FULL, starts_at_login=False))
     assert full == always | {"open", "sign_out", "libraries", "scan", "playing", "pause", "logs"}
     stranger = offered(menu(RUNNING, Seen(), starts_at_login=False))
@@ -59,7 +59,8 @@ def test_the_menu_offers_what_can_be_done_now() -> None:
 
 
 def test_each_film_that_plays_can_be_stopped() -> None:
-    (playing,) = [one for one in menu(RUNNING, FULL, starts_at_login=False) if one.below]
+    entries = menu(RUNNING, FULL, starts_at_login=False)
+    (playing,) = [one for one in entries if one.deed == "playing"]
     (stop,) = playing.below
     assert stop.text.startswith("Stop Alien ")
     assert stop.text.endswith(" Ada, 1:02:03")
@@ -75,7 +76,8 @@ def test_the_menu_that_is_shown_does_what_it_says(qtbot: QtBot) -> None:
     assert texts["Start at login"].isChecked()
     assert not texts["Pause background work"].isChecked()
     texts["Open Revenge"].trigger()
-    (below,) = tray.menu.findChildren(QMenu)
+    below = texts["Now playing"].menu()
+    assert isinstance(below, QMenu)
     below.actions()[0].trigger()
     assert chosen == [("open", ""), ("stop", str(FULL.playing[0].session_id))]
     assert tray.icon.toolTip() == "Revenge"
