@@ -17,8 +17,9 @@ from gui.around import Around
 from gui.autostart import autostart
 from gui.desk import Desk
 from gui.errand import Program
+from gui.keeper import Keeper
 from gui.link import Link
-from gui.session import Keeper
+from gui.session import SessionFile
 from gui.single import Single
 from gui.watch import Watch
 
@@ -64,7 +65,9 @@ def _furnish(application: Application, paths: Paths) -> tuple[Desk, Link]:
     ours = Program(command=server, folder=_HOME)
     link = Link(application, paths.runtime_file, [*server, "serve", "--lifeline"], _HOME)
     around = Around(application, ours, paths.id_file)
-    watch = Watch(application, link, Keeper(paths.desktop_session_file))
+    keeper = Keeper(application, ours, SessionFile(paths.desktop_session_file))
+    application.aboutToQuit.connect(keeper.close)
+    watch = Watch(application, link, keeper)
     config_dir = Path(platformdirs.user_config_dir())
     at_login = autostart(sys.platform, Path.home(), config_dir, tray)
     return Desk(application, link, watch, around, at_login), link

@@ -50,6 +50,7 @@ class Errand(QObject):
 
     def stop(self) -> None:
         """End it now; nobody is told."""
+        self.deleteLater()
         self._process.blockSignals(True)  # noqa: FBT003 (Qt)
         self._process.kill()
         self._process.waitForFinished(_KILLED_MS)

@@ -10,7 +10,7 @@ import pytest
 
 from app.runtime import read_runtime
 from gui.look import TOKENS
-from gui.session import Keeper
+from gui.session import SessionFile
 from tests.helpers.media import Recipe, make_film
 from tests.helpers.process import ROOT, assert_no_orphan, command, environment, until
 from tests.helpers.screen import Screen, needs_screen, running_screen
@@ -133,7 +133,7 @@ def _await_step(web: httpx.Client, name: str, state: str) -> None:
 
 
 def _token(data_dir: Path) -> str | None:
-    session = Keeper(data_dir / "desktop-session.json").load()
+    session = SessionFile(data_dir / "desktop-session.json").load()
     return session.token if session else None
 
 

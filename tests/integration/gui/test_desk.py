@@ -14,8 +14,9 @@ from gui.around import Around
 from gui.autostart import FileAutostart
 from gui.desk import Desk
 from gui.errand import Program
+from gui.keeper import Keeper
 from gui.link import Link
-from gui.session import Keeper, Session
+from gui.session import Session, SessionFile
 from gui.watch import Watch
 from gui.windows.sign_in.view import SignIn
 from tests.helpers.process import ROOT, ServerProcess, running_server
@@ -41,6 +42,12 @@ def server(data_dir: Path) -> Iterator[ServerProcess]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave alone the keyring of whoever runs the tests."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+
+
 @pytest.fixture
 def parent(qtbot: QtBot) -> Iterator[QObject]:
     """What holds a desk; when it goes, so does all that still asks."""
@@ -57,7 +64,8 @@ def a_link(parent: QObject, data_dir: Path) -> Link:
 
 def a_desk(parent: QObject, data_dir: Path) -> tuple[Desk, Link, Watch]:
     link = a_link(parent, data_dir)
-    watch = Watch(parent, link, Keeper(data_dir / "session.json"))
+    keeper = Keeper(parent, PROGRAM, SessionFile(data_dir / "session.json"))
+    watch = Watch(parent, link, keeper)
     autostart = FileAutostart(data_dir / "autostart" / "revenge.desktop", b"")
     around = Around(parent, PROGRAM, data_dir / "installation-id")
     return Desk(parent, link, watch, around, autostart), link, watch
@@ -133,13 +141,14 @@ def test_without_a_panel_a_window_shows_itself_and_closing_it_quits(
 def test_a_session_that_ended_elsewhere_is_forgotten(
     qtbot: QtBot, parent: QObject, server: ServerProcess, data_dir: Path
 ) -> None:
-    Keeper(data_dir / "session.json").keep(Session(name=NAME, token="gone"))
+    file = SessionFile(data_dir / "session.json")
+    file.keep(Session(name=NAME, token="gone"))
     _, link, watch = a_desk(parent, data_dir)
     assert watch.session is not None
     link.start()
     qtbot.waitUntil(lambda: watch.session is None, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: bool(watch.seen.checks), timeout=WAIT_MS)
-    assert Keeper(data_dir / "session.json").load() is None
+    assert file.load() is None
 
 
 def test_a_start_that_fails_is_said_in_the_words_of_the_server(
