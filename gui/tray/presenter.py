@@ -18,6 +18,7 @@ Deed = Literal[
     "other",
     "sign_in",
     "libraries",
+    "profiles",
     "sign_out",
     "scan",
     "playing",
@@ -111,6 +112,7 @@ def menu(
         _sign(seen, is_enabled=is_ready),
         Entry(),
         Entry(text=t("tray.libraries"), deed="libraries", is_enabled=may),
+        Entry(text=t("tray.profiles"), deed="profiles", is_enabled=may),
         Entry(text=t("tray.scan"), deed="scan", is_enabled=may and bool(seen.libraries)),
         Entry(text=t("tray.playing"), deed="playing", is_enabled=may, below=playing),
         Entry(text=t("tray.pause"), deed="pause", is_enabled=may, is_checked=seen.is_paused),
@@ -133,20 +135,14 @@ def _others(others: Sequence[Other] | None) -> list[Entry]:
     heading = "looking" if others is None else "found" if others else "none"
     return [
         Entry(text=t(f"tray.others_{heading}"), deed="others", is_enabled=False),
-        *(
-            Entry(
-                text=t(
-                    "tray.other",
-                    name=f"\u2068{one.name}\u2069",  # a name that runs from right to left stays in its place
-                    version=f"\u2068{one.version}\u2069",
-                    place=urlsplit(one.address).netloc,
-                ),
-                deed="other",
-                target=one.address,
-            )
-            for one in others or ()
-        ),
+        *(Entry(text=_other(one), deed="other", target=one.address) for one in others or ()),
     ]
+
+
+def _other(other: Other) -> str:
+    """Return the line of a server; a name that runs from right to left stays in its place."""
+    said = [f"\u2068{one}\u2069" for one in (other.name, other.version) if one]
+    return " · ".join([*said, urlsplit(other.address).netloc])
 
 
 def _sign(seen: Seen, *, is_enabled: bool) -> Entry:

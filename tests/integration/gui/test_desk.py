@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from PySide6.QtCore import QObject
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gui.around import Around
@@ -18,6 +19,8 @@ from gui.keeper import Keeper
 from gui.link import Link
 from gui.session import Session, SessionFile
 from gui.watch import Watch
+from gui.windows.profiles.presenter import Wish
+from gui.windows.profiles.view import ProfilesWindow
 from gui.windows.sign_in.view import SignIn
 from tests.helpers.process import ROOT, ServerProcess, running_server
 
@@ -106,6 +109,39 @@ def test_a_user_signs_in_sees_and_acts(
     with qtbot.waitSignal(desk.left, timeout=WAIT_MS):
         choose(desk, "Quit")
     assert server.client.get("/health/live").status_code == 200
+
+
+def test_a_profile_gets_a_pin_another_and_none(
+    qtbot: QtBot, parent: QObject, server: ServerProcess, data_dir: Path
+) -> None:
+    desk, link, watch = a_desk(parent, data_dir)
+    link.start()
+    qtbot.waitUntil(lambda: bool(watch.seen.checks), timeout=WAIT_MS)
+    sign_in(qtbot, link, watch)
+    choose(desk, "Profile PINs…")
+    window = desk.profiles
+    change_pin(qtbot, window, "set", password=PASSWORD, pin="1234", again="1234")
+    change_pin(qtbot, window, "change", current_pin="1234", pin="98765", again="98765")
+    change_pin(qtbot, window, "remove", current_pin="98765")
+    qtbot.waitUntil(lambda: wishes(window) == ["set"], timeout=WAIT_MS)
+    link.stop()
+
+
+def change_pin(qtbot: QtBot, window: ProfilesWindow, wish: Wish, **typed: str) -> None:
+    """Use the window of the first profile's PIN."""
+    qtbot.waitUntil(lambda: wish in wishes(window), timeout=WAIT_MS)
+    assert window.profiles.rows is not None
+    pin = window.open_pin(window.profiles.rows[0], wish)
+    assert pin is not None
+    for name, field in pin.fields.items():
+        if name in typed:
+            QTest.keyClicks(field.line, typed[name])
+    with qtbot.waitSignal(pin.accepted, timeout=WAIT_MS):
+        pin.send.click()
+
+
+def wishes(window: ProfilesWindow) -> list[str]:
+    return [wish for row in window.profiles.rows or () for wish in row.wishes]
 
 
 def sign_in(qtbot: QtBot, link: Link, watch: Watch) -> None:

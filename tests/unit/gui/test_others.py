@@ -133,7 +133,9 @@ def test_the_menu_says_what_was_found() -> None:
     heading, first, _ = submenu([A, B]).below
     assert (heading.text, heading.is_enabled) == ("In this network", False)
     assert (first.deed, first.target) == ("other", A.address)
-    assert first.text.endswith(", 192.168.1.5:8080")
+    assert first.text.replace("\u2068", "").replace("\u2069", "") == (
+        "A & B · 0.1.0 · 192.168.1.5:8080"
+    )
 
 
 def test_an_open_menu_grows_at_its_end(qtbot: QtBot) -> None:

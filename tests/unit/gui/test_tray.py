@@ -51,7 +51,8 @@ def offered(entries: list[Entry]) -> set[str]:
 def test_the_menu_offers_what_can_be_done_now() -> None:
     always = {"others", "health", "autostart", "restart", "quit"}
     full = offered(menu(RUNNING, FULL, starts_at_login=False))
-    assert full == always | {"open", "sign_out", "libraries", "scan", "playing", "pause", "logs"}
+    signed_in = {"sign_out", "libraries", "profiles", "scan", "playing", "pause"}
+    assert full == always | signed_in | {"open", "logs"}
     stranger = offered(menu(RUNNING, Seen(), starts_at_login=False))
     assert stranger == always | {"open", "sign_in", "logs"}
     assert offered(menu(FAILED, Seen(), starts_at_login=False)) == always

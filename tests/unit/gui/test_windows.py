@@ -11,7 +11,7 @@ from gui.seen import Seen
 from gui.widgets.qr import qr_image
 from gui.windows.logs.presenter import matching, news
 from gui.windows.logs.view import LogsWindow
-from gui.windows.overview.presenter import addresses, overview
+from gui.windows.overview.presenter import Here, addresses, overview
 from gui.windows.overview.view import OverviewWindow
 from gui.windows.sign_in.presenter import can_try, why_not
 from gui.windows.sign_in.view import SignIn
@@ -30,13 +30,14 @@ from tests.helpers.shown import (
 )
 
 HOSTS = ("127.0.0.1", "169.254.1.1", "192.168.1.5")
+HERE = Here(lan_hosts=HOSTS)
 
 
 def test_the_overview_tells_how_every_part_fares() -> None:
     seen = replace(
         FULL, checks=[a_check("postgresql"), a_check("jobs", "unhealthy"), a_check("new")]
     )
-    page = overview(a_condition("degraded"), seen, HOSTS)
+    page = overview(a_condition("degraded"), seen, HERE)
     assert [(one.mark, one.title) for one in page.parts] == [
         ("warn", "Server"),
         ("good", "Database (PostgreSQL)"),
@@ -47,12 +48,12 @@ def test_the_overview_tells_how_every_part_fares() -> None:
 
 
 def test_the_overview_of_a_server_that_is_away_says_why_and_when_it_goes_on() -> None:
-    page = overview(FAILED, FULL, HOSTS)
+    page = overview(FAILED, FULL, HERE)
     assert page.text == "Port 8080 is taken. Next attempt in 8 s."
     assert (page.playing, page.scans, page.disks, page.addresses) == ([], [], [], [])
     assert "when the server is running" in page.hint
-    assert overview(STARTING, Seen(), ()).text == "Bringing data up to date"
-    assert overview(RUNNING, Seen(), ()).hint == "Sign in to see this."
+    assert overview(STARTING, Seen(), Here()).text == "Bringing data up to date"
+    assert overview(RUNNING, Seen(), Here()).hint == "Sign in to see this."
 
 
 @pytest.mark.parametrize(
@@ -68,13 +69,13 @@ def test_the_overview_of_a_server_that_is_away_says_why_and_when_it_goes_on() ->
 )
 def test_each_library_tells_of_its_scan(scan: object, mark: str, text: str) -> None:
     library = a_library(scan=scan)
-    (row,) = overview(RUNNING, replace(FULL, libraries=[library]), ()).scans
+    (row,) = overview(RUNNING, replace(FULL, libraries=[library]), Here()).scans
     assert (row.mark, row.text) == (mark, text)
 
 
 def test_each_disk_tells_how_full_it_is() -> None:
     disks = [a_disk(10**12), a_disk(10**9), a_disk(0, 0)]
-    rows = overview(RUNNING, replace(FULL, disks=disks), ()).disks
+    rows = overview(RUNNING, replace(FULL, disks=disks), Here()).disks
     assert [(row.mark, row.share) for row in rows] == [
         ("good", 0.75),
         ("warn", 0.99975),
@@ -95,7 +96,7 @@ def test_the_overview_shows_its_page_and_stops_what_plays(qtbot: QtBot) -> None:
     window.stop_asked.connect(asked.append)
     window.show()
     for condition, seen in ((FAILED, Seen()), (OPEN, FULL), (OPEN, FULL)):
-        window.present(overview(condition, seen, HOSTS))
+        window.present(overview(condition, seen, HERE))
     assert window.title.text() == "The server is running"
     assert "192.168.1.5:8080" in window.addresses.lines.text()
     assert window.addresses.code.isVisible()
