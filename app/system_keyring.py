@@ -24,14 +24,14 @@ def do(deed: Deed) -> int:
 
     Ends with stdin, whatever the keyring waits for.
     """
-    line = sys.stdin.readline().rstrip("\n") if deed == "keep" else ""
+    line = sys.stdin.buffer.readline().decode().rstrip("\n") if deed == "keep" else ""
     lifeline.watch(lambda: os._exit(1))
     entry = str(find_paths().data_dir)
     try:
         keyring = _keyring()
         match deed:
             case "read":
-                sys.stdout.write(keyring.get_password(_SERVICE, entry) or "")
+                sys.stdout.buffer.write((keyring.get_password(_SERVICE, entry) or "").encode())
             case "keep":
                 keyring.set_password(_SERVICE, entry, line)
                 return int(keyring.get_password(_SERVICE, entry) != line)

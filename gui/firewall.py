@@ -2,6 +2,7 @@
 
 import contextlib
 import ipaddress
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ _TIMEOUT_S: Final = 5
 _UFW: Final = Path("/etc/ufw")
 _UFW_DEFAULTS: Final = Path("/etc/default/ufw")
 _FIREWALLD: Final = ("firewall-cmd", "--list-all")
+_FIREWALLD_ACTION: Final = "org.fedoraproject.FirewallD1.config.info"
 _MACOS: Final = ("/usr/libexec/ApplicationFirewall/socketfilterfw", "--getglobalstate")
 _WINDOWS: Final = r"SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 _WINDOWS_PROFILES: Final = ("StandardProfile", "PublicProfile")
@@ -40,9 +42,9 @@ def wall_before(port: int) -> Wall | None:
         case "win32":
             return windows(_registry(), port)
         case "darwin":
-            return macos(_said(_MACOS), port)
+            return macos(_said(_MACOS) or "", port)
         case _:
-            return ufw(port) or firewalld(_said(_FIREWALLD), port)
+            return ufw(port) or firewalld(usual_zone() or "", port)
 
 
 def ufw(port: int, folder: Path = _UFW, defaults: Path = _UFW_DEFAULTS) -> Wall | None:
@@ -123,14 +125,21 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _said(command: Sequence[str]) -> str:
-    """Return what a program prints; nothing where it is not there, fails or takes too long."""
+def usual_zone() -> str | None:
+    """Return the usual zone of firewalld, if polkit tells it us without asking a person for a password, who would not know why."""
+    process = str(os.getpid())
+    may_ask = _said(("pkcheck", "--action-id", _FIREWALLD_ACTION, "--process", process))
+    return None if may_ask is None else _said(_FIREWALLD)
+
+
+def _said(command: Sequence[str]) -> str | None:
+    """Return what a program prints; None where it is not there, fails or takes too long."""
     try:
         done = subprocess.run(  # noqa: S603 (ours)
             command, capture_output=True, timeout=_TIMEOUT_S, check=True, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.SubprocessError):
-        return ""
+        return None
     return done.stdout.decode(errors="replace")
 
 

@@ -16,7 +16,7 @@ from tests.helpers.keyrings import secret_service
 from tests.helpers.process import ROOT
 
 PROGRAM = Program(command=[sys.executable, "-m", "app"], folder=ROOT)
-ADA, BOB = Session(name="Ada", token="one"), Session(name="Bob", token="two")
+ADA, BOB = Session(name="Ada Ωλ", token="one"), Session(name="Bob", token="two")
 WAIT_MS = 20_000
 LOCKED, HANGING, NONE, FORGETFUL = (
     "tests.helpers.keyrings.Locked",

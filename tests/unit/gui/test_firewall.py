@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from gui.firewall import Name, Wall, firewalld, is_beyond_loopback, macos, ufw, windows
+from gui.firewall import Name, Wall, firewalld, is_beyond_loopback, macos, ufw, usual_zone, windows
 from gui.seen import Seen
 from gui.windows.overview.presenter import Here, overview
 from gui.windows.overview.view import OverviewWindow
@@ -98,6 +98,25 @@ def test_ufw_itself_writes_what_is_read(tmp_path: Path) -> None:
         pytest.skip(f"no network can be made here: {done.stderr.decode()[:200]}")
     assert ufw(8085, folder) is None
     assert ufw(9999, folder) == Wall(name="ufw", port=9999, is_sure=True)
+
+
+def test_firewalld_is_asked_only_where_no_password_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program(tmp_path / "firewall-cmd", f"echo '{ZONE}'")
+    assert usual_zone() is None
+    program(tmp_path / "pkcheck", "exit 2")
+    assert usual_zone() is None
+    program(tmp_path / "pkcheck", "exit 0")
+    assert firewalld(usual_zone() or "", 8080) == Wall(name="firewalld", port=8080, is_sure=True)
+    program(tmp_path / "firewall-cmd", "echo not running; exit 252")
+    assert usual_zone() is None
+
+
+def program(path: Path, source: str) -> None:
+    path.write_text(f"#!/bin/sh\n{source}\n")
+    path.chmod(0o755)
 
 
 ZONE = """public (active)
