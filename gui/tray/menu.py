@@ -31,9 +31,9 @@ class LiveMenu(QMenu):
 
     def _settle(self) -> None:
         shown, wanted = _lines(self._shown), _lines(self._wanted)
-        if self.isVisible() and wanted[: len(shown)] != shown:
-            return
         if wanted[: len(shown)] != shown:
+            if self.isVisible():
+                return
             self._empty()
         self._add(self._wanted[len(self.actions()) :])
         for action, entry in zip(self.actions(), self._wanted, strict=True):
