@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.tray.presenter import Entry
@@ -28,6 +28,20 @@ class LiveMenu(QMenu):
         """Offer these lines from now on."""
         self._wanted = entries
         self._settle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay beside the menu above and on the screen when lines come."""
+        super().resizeEvent(event)
+        above = self.parentWidget()
+        if not self.isVisible() or not isinstance(above, LiveMenu):
+            return
+        grown_px = event.size().width() - event.oldSize().width()
+        x = self.x() - grown_px if self.x() < above.x() else self.x()
+        room = self.screen().availableGeometry()
+        self.move(
+            max(room.left(), min(x, room.right() - self.width())),
+            max(room.top(), min(self.y(), room.bottom() - self.height())),
+        )
 
     def _settle(self) -> None:
         shown, wanted = _lines(self._shown), _lines(self._wanted)

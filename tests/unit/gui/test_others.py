@@ -157,6 +157,25 @@ def test_an_open_menu_grows_at_its_end(qtbot: QtBot) -> None:
     assert chosen == [("other", A.address)]
 
 
+def test_a_menu_that_grows_stays_beside_the_one_above_and_on_the_screen(qtbot: QtBot) -> None:
+    above = LiveMenu()
+    qtbot.addWidget(above)
+    above.offer([submenu(None)])
+    room = above.screen().availableGeometry()
+    above.popup(room.bottomRight())
+    below = above.actions()[0].menu()
+    assert isinstance(below, LiveMenu)
+    above.setActiveAction(above.actions()[0])
+    qtbot.waitUntil(below.isVisible)
+    assert below.x() < above.x()
+    right_px = below.geometry().right()
+    above.offer([submenu([A, B])])
+    assert len(below.actions()) == 3
+    assert below.geometry().right() == right_px
+    assert room.contains(below.geometry())
+    above.hide()
+
+
 def program(folder: Path, source: str) -> Program:
     return Program(command=[sys.executable, "-c", source], folder=folder)
 
