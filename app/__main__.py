@@ -75,6 +75,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     discover = words.add_parser("discover", help="list the servers in this network")
     discover.add_argument("--seconds", type=_seconds, default=3.0, help="how long to listen")
     discover.add_argument("--json", action="store_true", help="print one JSON document")
+    discover.add_argument("--lifeline", action="store_true", help="stop when stdin ends")
+    keyring = words.add_parser("keyring", help="keep the windows' session; started by the tray")
+    keyring.add_argument("deed", choices=("read", "keep", "forget"))
     words.add_parser("openapi", help="print the description of the API")
     words.add_parser("worker", help="do media work; started by the server")
     words.add_parser("version", help="print the version")
@@ -89,10 +92,8 @@ def _do(chosen: argparse.Namespace) -> int:
             return _console(chosen)
         case "discover":
             return _discover(chosen)
-        case "config":
-            from app.configuration import say
-
-            return say(chosen.deed)
+        case "config" | "keyring":
+            return _deed(chosen)
         case _:
             return _bare(chosen.word)
 
@@ -120,6 +121,16 @@ def _serve(chosen: argparse.Namespace) -> int:
     return status
 
 
+def _deed(chosen: argparse.Namespace) -> int:
+    if chosen.word == "keyring":
+        from app.system_keyring import do
+
+        return do(chosen.deed)
+    from app.configuration import say
+
+    return say(chosen.deed)
+
+
 def _console(chosen: argparse.Namespace) -> int:
     import asyncio
 
@@ -139,6 +150,8 @@ def _discover(chosen: argparse.Namespace) -> int:
 
     from app.announce import discover
 
+    if chosen.lifeline:
+        _end_with_stdin()
     found = asyncio.run(discover(chosen.seconds))
     if chosen.json:
         print(msgspec.json.encode({"items": found}).decode())
@@ -148,6 +161,12 @@ def _discover(chosen: argparse.Namespace) -> int:
     else:
         print("No server answered.", file=sys.stderr)
     return 0
+
+
+def _end_with_stdin() -> None:
+    from app.lifeline import watch
+
+    watch(lambda: os._exit(1))
 
 
 def _bare(word: str) -> int:

@@ -7,18 +7,18 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.api import Refused, Unreachable
-from gui.condition import Condition
 from gui.seen import Seen
 from gui.widgets.qr import qr_image
 from gui.windows.logs.presenter import matching, news
 from gui.windows.logs.view import LogsWindow
-from gui.windows.overview.presenter import addresses, overview
+from gui.windows.overview.presenter import Here, addresses, overview
 from gui.windows.overview.view import OverviewWindow
 from gui.windows.sign_in.presenter import can_try, why_not
 from gui.windows.sign_in.view import SignIn
-from tests.helpers.windows import (
+from tests.helpers.shown import (
     FAILED,
     FULL,
+    OPEN,
     READY,
     RUNNING,
     STARTING,
@@ -30,14 +30,14 @@ from tests.helpers.windows import (
 )
 
 HOSTS = ("127.0.0.1", "169.254.1.1", "192.168.1.5")
-OPEN = Condition(situation="running", status=replace(READY, host="::"))
+HERE = Here(lan_hosts=HOSTS)
 
 
 def test_the_overview_tells_how_every_part_fares() -> None:
     seen = replace(
         FULL, checks=[a_check("postgresql"), a_check("jobs", "unhealthy"), a_check("new")]
     )
-    page = overview(a_condition("degraded"), seen, HOSTS)
+    page = overview(a_condition("degraded"), seen, HERE)
     assert [(one.mark, one.title) for one in page.parts] == [
         ("warn", "Server"),
         ("good", "Database (PostgreSQL)"),
@@ -48,34 +48,34 @@ def test_the_overview_tells_how_every_part_fares() -> None:
 
 
 def test_the_overview_of_a_server_that_is_away_says_why_and_when_it_goes_on() -> None:
-    page = overview(FAILED, FULL, HOSTS)
+    page = overview(FAILED, FULL, HERE)
     assert page.text == "Port 8080 is taken. Next attempt in 8 s."
     assert (page.playing, page.scans, page.disks, page.addresses) == ([], [], [], [])
     assert "when the server is running" in page.hint
-    assert overview(STARTING, Seen(), ()).text == "Bringing data up to date"
-    assert overview(RUNNING, Seen(), ()).hint == "Sign in to see this."
+    assert overview(STARTING, Seen(), Here()).text == "Bringing data up to date"
+    assert overview(RUNNING, Seen(), Here()).hint == "Sign in to see this."
 
 
 @pytest.mark.parametrize(
     ("scan", "mark", "text"),
     [
         (None, "faint", "Not scanned yet"),
-        (a_scan("waiting"), "faint", "Waits for its turn"),
-        (a_scan("running"), "faint", "1 of 4 files read"),
-        (a_scan("done"), "good", "Items: 12."),
-        (a_scan("done", error_count=2), "warn", "Items: 12. Unreadable files: 2."),
-        (a_scan("failed"), "bad", "The folder does not answer."),
+        (a_scan(state="waiting"), "faint", "Waits for its turn"),
+        (a_scan(), "faint", "100 of 1000 files read"),
+        (a_scan(state="done"), "good", "Items: 7."),
+        (a_scan(state="done", error_count=2), "warn", "Items: 7. Unreadable files: 2."),
+        (a_scan(state="failed"), "bad", "The folder does not answer."),
     ],
 )
 def test_each_library_tells_of_its_scan(scan: object, mark: str, text: str) -> None:
-    library = replace(a_library(), scan=scan)
-    (row,) = overview(RUNNING, replace(FULL, libraries=[library]), ()).scans
+    library = a_library(scan=scan)
+    (row,) = overview(RUNNING, replace(FULL, libraries=[library]), Here()).scans
     assert (row.mark, row.text) == (mark, text)
 
 
 def test_each_disk_tells_how_full_it_is() -> None:
     disks = [a_disk(10**12), a_disk(10**9), a_disk(0, 0)]
-    rows = overview(RUNNING, replace(FULL, disks=disks), ()).disks
+    rows = overview(RUNNING, replace(FULL, disks=disks), Here()).disks
     assert [(row.mark, row.share) for row in rows] == [
         ("good", 0.75),
         ("warn", 0.99975),
@@ -96,7 +96,7 @@ def test_the_overview_shows_its_page_and_stops_what_plays(qtbot: QtBot) -> None:
     window.stop_asked.connect(asked.append)
     window.show()
     for condition, seen in ((FAILED, Seen()), (OPEN, FULL), (OPEN, FULL)):
-        window.present(overview(condition, seen, HOSTS))
+        window.present(overview(condition, seen, HERE))
     assert window.title.text() == "The server is running"
     assert "192.168.1.5:8080" in window.addresses.lines.text()
     assert window.addresses.code.isVisible()
