@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from gui.api import Library, Root, Scan, Setup, SetupStep, Status, StepName
+from gui.api import Library, Root, Scan, Setup, SetupDatabase, SetupStep, Status, StepName
 from gui.condition import Condition
 
 STARTED_AT = datetime(2026, 11, 21, 3, 15, tzinfo=UTC)
@@ -28,14 +28,19 @@ def a_condition(**differing: Any) -> Condition:
     return Condition(situation="running", status=Status(**(fields | differing)))
 
 
-def a_setup(*states: str) -> Setup:
-    """Return the steps of a setup in these states."""
+def a_setup(*states: str, **database: Any) -> Setup:
+    """Return the steps of a setup in these states, on the server's own database while nobody has claimed it."""
     names: tuple[StepName, ...] = ("language", "database", "administrator", "library")
     steps: list[Any] = [
         SetupStep(name=name, state=state)  # type: ignore[arg-type] # the test names real states
         for name, state in zip(names, states, strict=True)
     ]
-    return Setup(is_complete="open" not in states, steps=steps)
+    own = {"is_external": False, "is_restarting": False, "pinned_by": None, "problem": None}
+    return Setup(
+        is_complete="open" not in states,
+        steps=steps,
+        database=SetupDatabase(**(own | database)) if states[2] == "open" else None,
+    )
 
 
 def a_scan(number: int = 1, **differing: Any) -> Scan:
