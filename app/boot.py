@@ -1,5 +1,6 @@
 """What every word of the command line needs first: the places and the configuration."""
 
+from app.choice import entries, read_choice
 from app.failure import StartFailed
 from app.paths import Paths, environment, is_there
 from server.kernel.config import Config, ConfigInvalid, Loaded, Problem, load, read_config_file
@@ -12,9 +13,10 @@ log = get_log(__name__)
 def load_config(paths: Paths) -> Loaded:
     """Return the configuration in force. Raises: StartFailed, with one sentence for each mistake."""
     require_named_file(paths)
+    chosen = entries(read_choice(paths.choice_file), paths.choice_file)
     try:
         text = read_config_file(paths.config_file)
-        return load(environment, text, source=str(paths.config_file))
+        return load(environment, text, source=str(paths.config_file), chosen=chosen)
     except ConfigInvalid as error:
         raise StartFailed("\n".join(sentence(problem) for problem in error.problems)) from error
 

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from app.choice import Home
 from app.database import keep_secrets, open_database
 from app.failure import StartFailed
 from app.paths import Paths
+from app.secrets_file import Kept
 from app.state import State
 from app.supervisor.worker import open_workers
-from server.kernel.config import Config
 from server.kernel.errors import RevengeError
 from server.kernel.messages import Messages
+from server.kernel.phases import Phase
 from server.kernel.storage import Storage
 
 if TYPE_CHECKING:
@@ -26,17 +28,35 @@ class House(Struct, frozen=True, kw_only=True):
 
     application: "Application"
     database_dsn: str
+    kept: Kept
 
 
 @asynccontextmanager
-async def open_house(paths: Paths, config: Config, state: State) -> AsyncIterator[House]:
-    """Start it all, yield it ready, and put it away. Raises: StartFailed."""
+async def open_house(paths: Paths, home: Home, state: State) -> AsyncIterator[House]:
+    """Start it all, yield it ready, and put it away. Raises: StartFailed.
+
+    Where a database on trial fails, for whatever reason, the one before takes its place.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            house = await stack.enter_async_context(_opened(paths, home, state))
+        except Exception as error:
+            if not home.is_on_trial:
+                raise
+            await asyncio.to_thread(home.give_up, error)
+            state.report(Phase(name="postgres"))
+            house = await stack.enter_async_context(_opened(paths, home, state))
+        yield house
+
+
+@asynccontextmanager
+async def _opened(paths: Paths, home: Home, state: State) -> AsyncIterator[House]:
     kept = keep_secrets(paths)
     async with AsyncExitStack() as stack:
         # a second of imports: after the listeners, in a thread, while PostgreSQL starts
         loading = asyncio.get_running_loop().run_in_executor(None, _import_server)
         dsn = await stack.enter_async_context(
-            open_database(paths, config, kept, state.report_postgres)
+            open_database(paths, home, kept, state.report_postgres)
         )
         await loading
         workers = await stack.enter_async_context(open_workers())
@@ -45,8 +65,8 @@ async def open_house(paths: Paths, config: Config, state: State) -> AsyncIterato
         try:
             application = await stack.enter_async_context(
                 open_server(
-                    config=config,
-                    endpoints=Endpoints(postgres_dsn=dsn, secrets=kept.realms),
+                    config=home.config,
+                    endpoints=Endpoints(postgres_dsn=dsn, secrets=kept.realms, home=home),
                     storage=Storage(paths.storage_dir),
                     workers=workers,
                     report=state.report,
@@ -55,7 +75,8 @@ async def open_house(paths: Paths, config: Config, state: State) -> AsyncIterato
             )
         except RevengeError as error:
             raise StartFailed(in_words(error)) from error
-        yield House(application=application, database_dsn=dsn)
+        await asyncio.to_thread(home.prove)  # before anybody can make an account there
+        yield House(application=application, database_dsn=dsn, kept=kept)
 
 
 def in_words(error: RevengeError) -> str:

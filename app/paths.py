@@ -46,6 +46,11 @@ class Paths:
         return self.data_dir / "secrets.json"
 
     @property
+    def choice_file(self) -> Path:
+        """The external PostgreSQL that was chosen in the setup."""
+        return self.data_dir / "database.json"
+
+    @property
     def desktop_settings_file(self) -> Path:
         """What the user chose for the windows."""
         return self.data_dir / "desktop.ini"
@@ -105,7 +110,8 @@ def prepare_data_dir(paths: Paths) -> None:
     except OSError as error:
         raise StartFailed(_why(folder, error), code="data_dir_unusable") from error
     free_bytes = shutil.disk_usage(folder).free
-    if not (folder / "postgres").exists() and free_bytes < _FIRST_START_BYTES:
+    is_first = not (folder / "postgres").exists() and not paths.choice_file.exists()
+    if is_first and free_bytes < _FIRST_START_BYTES:
         raise StartFailed(
             f"The disk of the data directory {folder} is full: a first start needs {_FIRST_START_BYTES >> 20} MB, "
             f"{free_bytes >> 20} MB are free. Make room, or choose another directory with REVENGE_DATA_DIR.",

@@ -19,8 +19,10 @@ from msgspec.structs import replace
 
 from app.announce import Service, announce, installation_id
 from app.boot import changed_address, load_config, log_warnings
+from app.choice import Home
 from app.control.app import Control
 from app.control.routes import Routes
+from app.database import clear_away
 from app.diagnostics import Diagnostics
 from app.failure import StartFailed
 from app.front import Front
@@ -32,7 +34,7 @@ from app.paths import Paths, find_paths, prepare_data_dir
 from app.runtime import Runtime, own_start_s, write_runtime
 from app.state import State
 from app.stop import COMMAND_S, LIFELINE_S, SIGNAL_S, Stop
-from server.kernel.config import Config
+from server.kernel.config import Config, Loaded
 from server.kernel.log import Tail, configure, get_log
 from server.kernel.phases import Phase
 from server.kernel.tasks import TaskScope
@@ -77,7 +79,7 @@ def run(options: Options) -> int:
         log_warnings(loaded)
         host, port = changed_address(config, host=options.host, port=options.port)
         public = open_listener("127.0.0.1", 0) if options.is_check else open_listener(host, port)
-        one = _Run(paths, config, options, public)
+        one = _Run(paths, loaded, options, public)
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                 runner.run(one.serve(tail))
@@ -118,11 +120,13 @@ def _open_log(config: Config, path: Path | None) -> Tail:
 class _Run:
     """One life of the server."""
 
-    def __init__(self, paths: Paths, config: Config, options: Options, public: socket) -> None:
+    def __init__(self, paths: Paths, loaded: Loaded, options: Options, public: socket) -> None:
+        config = loaded.config
         host, port = public.getsockname()[:2]
         self._paths = paths
         self._config = replace(config, server=replace(config.server, host=host, port=port))
         self._options = options
+        self._home = Home(paths.choice_file, replace(loaded, config=self._config), self._restart)
         self._public = public
         self._control = open_listener("127.0.0.1", 0)
         self._handshake = Handshake(
@@ -191,7 +195,7 @@ class _Run:
         """Open the house, let the public in, close it when the last connection has ended."""
         try:
             async with (
-                open_house(self._paths, self._config, self._state) as house,
+                open_house(self._paths, self._home, self._state) as house,
                 TaskScope() as tasks,
             ):
                 self._write_runtime(house.database_dsn)
@@ -201,6 +205,8 @@ class _Run:
                 self._state.report(Phase(name="ready"))
                 self._welcome(house.application.pending_code())
                 announcing = tasks.spawn(self._announce(), name="announce")
+                if self._home.is_chosen:
+                    tasks.spawn(clear_away(self._paths, house.kept), name="clear away")
                 await self._stop.wait()
                 await house.application.drain(self._stop.jobs_s)
                 await asyncio.wait([*listeners, announcing])

@@ -381,11 +381,21 @@ class SetupStep(Struct, frozen=True, kw_only=True):
     state: Literal["open", "done", "skipped"]
 
 
+class SetupDatabase(Struct, frozen=True, kw_only=True):
+    """Which database the server stands on, what holds it fast, and why the one chosen last is not used."""
+
+    is_external: bool
+    is_restarting: bool
+    pinned_by: Literal["env", "file"] | None
+    problem: str | None
+
+
 class Setup(Struct, frozen=True, kw_only=True):
-    """The steps of the setup in their order."""
+    """The steps of the setup in their order; `database` while nobody has claimed the server."""
 
     is_complete: bool
     steps: list[SetupStep]
+    database: SetupDatabase | None
 
 
 class StepDecided(Struct, frozen=True, kw_only=True):
@@ -400,6 +410,13 @@ class DatabaseWish(Struct, frozen=True, kw_only=True):
 
     code: str
     url: str
+
+
+class DatabaseChoice(Struct, frozen=True, kw_only=True):
+    """A PostgreSQL to use from now on; the server's own where there is no address."""
+
+    code: str
+    url: Annotated[str, Meta(min_length=1, max_length=2048)] | None
 
 
 class DatabaseTest(Struct, frozen=True, kw_only=True):

@@ -20,6 +20,8 @@ _STEADY_MS: Final = 60_000
 _ASK_MS: Final = 5_500
 """The server ends within 5 s when asked; after that it is told, then made to."""
 _TERMINATE_MS: Final = 2_000
+_START_AGAIN: Final = 75
+"""Exit status of a server that wants to be started again, where it cannot do so by itself."""
 
 
 class Runtime(Struct, frozen=True, kw_only=True):
@@ -47,8 +49,10 @@ class Link(QObject):
         self._command = command
         self._port: int | None = None
         self._crash_count = 0
+        self._attached: Runtime | None = None
         self._is_asked = False
         self._is_restart = False
+        self._is_leaving = False
         self._lasted = QElapsedTimer()
         self._poll = QTimer(self, interval=_START_POLL_MS)
         self._poll.timeout.connect(self._ask)
@@ -75,12 +79,13 @@ class Link(QObject):
     def start(self) -> None:
         """Attach to the server that runs, else start one."""
         self._again.stop()
-        self._is_restart = False
+        self._is_restart = self._is_leaving = False
         self._lasted.start()
         self._tell(Condition(situation="starting"))
         self._poll.start(_START_POLL_MS)
-        if found := find(self._runtime_file):
-            self.control = Client(found.control_url, found.token)
+        self._attached = find(self._runtime_file)
+        if self._attached is not None:
+            self._meet(self._attached)
             return
         self.control = None
         program, *words = self._command
@@ -96,6 +101,7 @@ class Link(QObject):
     def stop(self) -> None:
         """Let go: of a child by asking, then telling, then making it end; what others started goes on."""
         self._again.stop()
+        self._is_leaving = True
         if not self.is_ours:
             self._poll.stop()
             self._tell(Condition(situation="stopped"))
@@ -117,6 +123,7 @@ class Link(QObject):
         elif self.condition.situation == "failed":
             self.start()
         else:
+            self._is_leaving = True
             self._tell(Condition(situation="stopping"))
             self._shut_down()
 
@@ -139,14 +146,19 @@ class Link(QObject):
             self._late.start(_TERMINATE_MS)
 
     def _greet(self) -> None:
-        """Read the child's one line; what it says later is nothing to us."""
-        if self.control is None and self._child.canReadLine():
+        """Read the child's line: it says one at its start, and another when it starts again by itself."""
+        while self._child.canReadLine():
             line = self._child.readLine().data()
-            hello = msgspec.json.decode(line, type=Runtime)
-            self.control = Client(hello.control_url, hello.token)
+            self._meet(msgspec.json.decode(line, type=Runtime))
             self._ask()
-        else:
-            self._child.readAllStandardOutput()
+
+    def _meet(self, hello: Runtime) -> None:
+        """Ask this server from now on; whoever was asked before is gone."""
+        self.control = Client(hello.control_url, hello.token)
+        self._is_asked = False
+        if not self._is_leaving:
+            self._tell(Condition(situation="starting"))
+            self._poll.start(_START_POLL_MS)
 
     def _ask(self) -> None:
         control = self.control
@@ -167,7 +179,7 @@ class Link(QObject):
         if self._lasted.elapsed() > _STEADY_MS:
             self._crash_count = 0
         self._poll.setInterval(_POLL_MS if status.is_ready else _START_POLL_MS)
-        if self.condition.situation != "stopping":
+        if not self._is_leaving:
             self._tell(condition_of(status))
 
     def _miss(self, control: Client, error: Exception) -> None:
@@ -175,7 +187,13 @@ class Link(QObject):
         self._is_asked = False
         if control is not self.control or self.is_ours:
             return
-        if find(self._runtime_file) is None:
+        found = find(self._runtime_file)
+        if found is not None and found.control_url != control.base_url:
+            self._attached = found
+            self._meet(found)
+        elif found is None and self._attached and is_alive(self._attached) and not self._is_restart:
+            self._tell(Condition(situation="starting"))  # it starts again by itself
+        elif found is None:
             self.control = None
             if self._is_restart:
                 self.start()
@@ -191,7 +209,7 @@ class Link(QObject):
         self._late.stop()
         self.control = None
         said = bytes(self._child.readAllStandardError().data()).decode(errors="replace")
-        if self._is_restart:
+        if self._is_restart or self._child.exitCode() == _START_AGAIN:
             self.start()
         elif self.condition.situation == "stopping":
             self._poll.stop()
@@ -223,7 +241,16 @@ def find(runtime_file: Path) -> Runtime | None:
     """Return how to reach the server of a `runtime.json` if it is alive."""
     try:
         runtime = msgspec.json.decode(runtime_file.read_bytes(), type=Runtime)
-        is_alive = psutil.Process(runtime.pid).create_time() == runtime.started_at_s
-    except (OSError, msgspec.MsgspecError, psutil.Error):
+    except (OSError, msgspec.MsgspecError):
         return None
-    return runtime if is_alive else None
+    return runtime if is_alive(runtime) else None
+
+
+def is_alive(runtime: Runtime) -> bool:
+    """Return whether the process that wrote it still runs."""
+    try:
+        process = psutil.Process(runtime.pid)
+        is_same = process.create_time() == runtime.started_at_s
+        return is_same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

@@ -122,6 +122,7 @@ QRadioButton::indicator, QCheckBox::indicator {{
     width: 14px; height: 14px; border: 2px solid {c.muted}; background: {c.surface};
 }}
 QRadioButton::indicator {{ border-radius: 9px; }}
+QRadioButton:disabled {{ color: {c.faint}; }}
 QCheckBox::indicator {{ border-radius: 4px; }}
 QRadioButton::indicator:checked {{
     border-color: {c.accent};

@@ -51,6 +51,7 @@ from server.services.playback import module as playback
 from server.services.playback.module import BuiltPlayback
 from server.services.setup import module as setup
 from server.services.setup.service import SetupService
+from server.services.setup.sources import DatabaseHome
 
 MIGRATIONS_DIR: Final = Path(__file__).parents[1] / "migrations"
 API_PREFIX: Final = "/api/v1"
@@ -61,10 +62,11 @@ log = get_log(__name__)
 
 
 class Endpoints(Struct, frozen=True, kw_only=True):
-    """The programs that the server stands on; the DSN is the owner's, who migrates."""
+    """The programs that the server stands on; the DSN is the owner's, who migrates, `home` where it comes from."""
 
     postgres_dsn: str
     secrets: Secrets
+    home: DatabaseHome
 
     def __repr__(self) -> str:
         return "Endpoints(***)"
@@ -114,7 +116,7 @@ async def open_server(
     """
     async with AsyncExitStack() as stack:
         parts, line = await _parts(stack, config, endpoints, storage, workers, report)
-        slices = build_slices(parts)
+        slices = build_slices(parts, endpoints.home)
         declared = Declared(
             jobs=slices.jobs,
             consumers=slices.consumers,
@@ -153,12 +155,12 @@ async def open_console(
     """
     async with AsyncExitStack() as stack:
         parts, _ = await _parts(stack, config, endpoints, storage, workers, _unwatched)
-        slices = build_slices(parts)
+        slices = build_slices(parts, endpoints.home)
         parts.jobs.declare(slices.jobs)
         yield slices
 
 
-def build_slices(parts: Parts) -> Slices:
+def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
     """Return the slices of the public realm; building asks the database nothing."""
     built_catalog = catalog.build(parts)
     contents = [module.build(parts, built_catalog.catalog) for module in MODULES]
@@ -166,7 +168,7 @@ def build_slices(parts: Parts) -> Slices:
     built_search = catalog.build_search(parts, offers_of(contents))
     built_library = library.build(parts, built_catalog.catalog, scanners)
     built_auth = auth.build(parts, grants())
-    built_setup = setup.build(parts, built_auth, built_library.libraries)
+    built_setup = setup.build(parts, built_auth, built_library.libraries, home)
     built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)
     services = (built_setup, built_auth, built_catalog, built_library, built_playback)
     built = (*services, built_search, background_work.build(parts), *contents)
@@ -202,7 +204,7 @@ def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
         stream_workers=nothing,
     )
     description = DescriptionRoutes()
-    api = (*build_slices(parts).routes, *routes_of(description))
+    api = (*build_slices(parts, nothing).routes, *routes_of(description))
     return _describe(description, api, Health([])), api
 
 

@@ -11,8 +11,10 @@ _CONNECT_TIMEOUT_S = 5.0
 _PAUSE_S = 0.5
 
 
-async def check_external(dsn: str, *, patience_s: float) -> None:
+async def check_external(dsn: str, *, patience_s: float, place: str) -> None:
     """Return when the server behind the DSN can be used; wait `patience_s` for one that is starting.
+
+    `place` is where the DSN stands, for whoever has to mend it.
 
     Raises: StartFailed, without the password.
     """
@@ -20,24 +22,24 @@ async def check_external(dsn: str, *, patience_s: float) -> None:
     deadline_s = loop.time() + patience_s
     while True:
         try:
-            return await _check(dsn)
+            return await _check(dsn, place)
         except (
             OSError,
             asyncpg.CannotConnectNowError,
             asyncpg.ConnectionDoesNotExistError,
         ) as error:
             if loop.time() >= deadline_s:
-                raise StartFailed(_unreachable(error)) from None
+                raise StartFailed(_unreachable(error, place)) from None
             await asyncio.sleep(_PAUSE_S)
 
 
-async def _check(dsn: str) -> None:
+async def _check(dsn: str, place: str) -> None:
     try:
         connection = await asyncpg.connect(dsn, timeout=_CONNECT_TIMEOUT_S)
     except (asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
         raise
     except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise StartFailed(_refused(error)) from None
+        raise StartFailed(_refused(error, place)) from None
     try:
         major = connection.get_server_version().major
     finally:
@@ -45,12 +47,12 @@ async def _check(dsn: str) -> None:
     if major < MINIMUM_MAJOR:
         raise StartFailed(
             f"The external PostgreSQL is version {major}; this server needs {MINIMUM_MAJOR} or newer. Upgrade it, or "
-            "remove database.url (REVENGE_DATABASE_URL) to use the built-in one."
+            f"remove {place} to use the built-in one."
         )
 
 
-def _refused(error: Exception) -> str:
-    where = "Check database.url (REVENGE_DATABASE_URL)."
+def _refused(error: Exception, place: str) -> str:
+    where = f"Check {place}."
     match error:
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
             return f"The external PostgreSQL refused the user or the password. {where}"
@@ -62,9 +64,9 @@ def _refused(error: Exception) -> str:
             return f"The external PostgreSQL cannot be used ({type(error).__name__}). {where}"
 
 
-def _unreachable(error: Exception) -> str:
+def _unreachable(error: Exception, place: str) -> str:
     reason = getattr(error, "strerror", None) or type(error).__name__
     return (
-        f"The external PostgreSQL cannot be reached ({reason}). Is it running, and is its address in database.url "
-        "(REVENGE_DATABASE_URL) right?"
+        f"The external PostgreSQL cannot be reached ({reason}). Is it running, and is its address right? "
+        f"Check {place}."
     )

@@ -25,6 +25,7 @@ from gui.wizard.presenter import Wizard
 
 _POLL_MS: Final = 1_000
 _MILLE: Final = 1_000
+_URL_MAX: Final = 2_048
 
 
 class Page(QWidget):
@@ -98,53 +99,75 @@ class LanguagePage(Page):
 
 
 class DatabasePage(Page):
-    """The built-in database, or another one to try."""
+    """The built-in database, or another one, which can be tried before the server starts again with it."""
 
     def __init__(self, wizard: Wizard) -> None:
         super().__init__(wizard, "database")
-        step = wizard.database
-        self.own = QRadioButton(t("wizard.database.own"))
-        self.external = QRadioButton(t("wizard.database.external"))
-        (self.external if step.is_external else self.own).setChecked(True)
-        self.first = self.external if step.is_external else self.own
-        choices = QButtonGroup(self)
-        for choice, hint in ((self.own, "own_hint"), (self.external, "external_hint")):
-            choices.addButton(choice)
-            text = label(t(f"wizard.database.{hint}"), "muted")
-            text.setContentsMargins(7 * SPACE_PX, 0, 0, 0)
-            choice.setAccessibleDescription(text.text())
-            pair = QVBoxLayout()
-            pair.setSpacing(0)
-            pair.addWidget(choice)
-            pair.addWidget(text)
-            self.column.addLayout(pair)
-        self.external.toggled.connect(self._choose)
-        self.url = self.ask("wizard.database.url", step.write_url)
-        self.url.line.setText(step.url)
-        self.url.line.setPlaceholderText("postgres://revenge:…@192.168.1.5:5432/revenge")
+        self._choices = QButtonGroup(self)
+        self.own, self.external = self._offer("own"), self._offer("external")
+        self.url = self.ask("wizard.database.url", wizard.database.write_url)
+        self.url.line.setMaxLength(_URL_MAX)
+        self.url.line.setPlaceholderText("postgres://name:…@nas/revenge")
         self.test = QPushButton(t("wizard.database.test"))
         self.test.clicked.connect(wizard.look)
         self.url.line.returnPressed.connect(self.test.click)
-        self.column.addWidget(self.test, alignment=Qt.AlignmentFlag.AlignLeft)
+        self.column.removeWidget(self.url)
+        row = QHBoxLayout()
+        row.addWidget(self.url, 1)
+        row.addWidget(self.test, alignment=Qt.AlignmentFlag.AlignBottom)
+        self.column.addLayout(row)
         self.answer = label("")
         self.column.addWidget(self.answer)
         self.column.addStretch()
+        self._poll = QTimer(self, interval=_POLL_MS)
+        self._poll.timeout.connect(self._follow)
 
     def present(self) -> None:
-        """Show what a test said."""
-        step = self.wizard.database
-        for widget in (self.url, self.test, self.answer):
-            widget.setVisible(step.is_external)
-        self.test.setEnabled(bool(step.url) and not self.wizard.is_busy and not self.wizard.trouble)
-        test = step.test
-        hint = f"\n{t('wizard.database.how')}" if test and test.is_usable else ""
-        self.answer.setText(test.detail + hint if test else "")
-        dress(self.answer, "good" if test and test.is_usable else "bad")
+        """Show what is chosen, and what is known of it; follow the server where it starts again."""
+        step, is_moving = self.wizard.database, self.wizard.is_moving
+        if is_moving and not self._poll.isActive():
+            self._poll.start()
+        chosen = self.external if step.is_external else self.own
+        chosen.setChecked(True)
+        self.first = chosen
+        for widget in (self.url, self.test):
+            widget.setVisible(step.is_external and not step.is_pinned)
+        is_open = not is_moving and not step.is_pinned
+        self.own.setEnabled(is_open)
+        self.external.setEnabled(is_open)
+        self.url.setEnabled(is_open)
+        if self.url.line.text().strip() != step.url:
+            self.url.line.setText(step.url)
+        can_ask = not self.wizard.is_waiting and not self.wizard.trouble
+        self.test.setEnabled(bool(step.url) and can_ask)
+        text, tone = (t("wizard.database.moving"), "muted") if is_moving else step.known()
+        self.answer.setText(text)
+        dress(self.answer, tone)
 
-    def _choose(self, is_external: bool) -> None:  # noqa: FBT001 (Qt's signal)
-        self.wizard.database.is_external = is_external
+    def _offer(self, name: str) -> QRadioButton:
+        """Add a choice with what is to be said of it."""
+        choice = QRadioButton(t(f"wizard.database.{name}"))
+        choice.clicked.connect(self._choose)
+        self._choices.addButton(choice)
+        hint = label(t(f"wizard.database.{name}_hint"), "muted")
+        hint.setContentsMargins(7 * SPACE_PX, 0, 0, 0)
+        choice.setAccessibleDescription(hint.text())
+        pair = QVBoxLayout()
+        pair.setSpacing(0)
+        pair.addWidget(choice)
+        pair.addWidget(hint)
+        self.column.addLayout(pair)
+        return choice
+
+    def _follow(self) -> None:
+        if not self.wizard.is_moving:
+            self._poll.stop()
+        self.wizard.follow_move()
+
+    def _choose(self) -> None:
+        self.wizard.database.is_external = self.external.isChecked()
         self.edited.emit()
-        if is_external:
+        if self.external.isChecked():
             self.url.line.setFocus()
 
 

@@ -57,6 +57,7 @@ class Wizard:
         self.error = ""
         self.is_busy = False
         self.is_over = False
+        self.is_moving = False
         self.condition = Condition(situation="starting")
         self._server = Server(token=session.token if session else "")
         self._listed: list[PageName] = []
@@ -68,22 +69,27 @@ class Wizard:
 
     @property
     def trouble(self) -> str:
-        """Why the server cannot be asked now; empty where it can."""
+        """Why the server cannot be asked now; empty where it can, or where it starts again because we asked."""
         condition = self.condition
-        if condition.is_ready:
+        if condition.is_ready or (self.is_moving and condition.situation != "failed"):
             return ""
         return condition.reason or t(f"situation.{condition.situation}")
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the server was asked for something that is not done yet."""
+        return self.is_busy or self.is_moving
 
     @property
     def can_go_on(self) -> bool:
         """Whether Next does something."""
         is_filled = self.page is not None and self._steps[self.page].is_filled
-        return is_filled and not self.is_busy and not self.trouble
+        return is_filled and not self.is_waiting and not self.trouble
 
     @property
     def can_go_back(self) -> bool:
         """Whether there is a page before that can still be changed."""
-        return self.page in _BACK and _BACK[self.page] in self._listed and not self.is_busy
+        return self.page in _BACK and _BACK[self.page] in self._listed and not self.is_waiting
 
     @property
     def can_wait(self) -> bool:
@@ -135,7 +141,7 @@ class Wizard:
 
     def look(self) -> None:
         """Ask the server about what was entered on this page."""
-        if self.page is None or self.is_busy or self.trouble:
+        if self.page is None or self.is_waiting or self.trouble:
             return
         step, server = self._steps[self.page], self._server
 
@@ -149,6 +155,11 @@ class Wizard:
         else:
             self._work(lambda: step.look(server), put)
 
+    def follow_move(self) -> None:
+        """Ask whether the server has started again; one that is on its way out may still answer."""
+        if self.is_moving and self.condition.is_ready and not self.is_busy:
+            self._load()
+
     def scan_again(self) -> None:
         """Begin the scan that failed once more."""
         server = self._server
@@ -160,15 +171,31 @@ class Wizard:
 
     def _place(self, setup: Setup) -> None:
         """Show the first page that is still open."""
+        if setup.database is not None and setup.database.is_restarting:
+            self.is_moving = True
+            self._changed()
+            return
+        self.database.take(setup.database)
         self._listed = [*(step.name for step in setup.steps), "scan"]
-        page: PageName = next((one.name for one in setup.steps if one.state == "open"), "scan")
+        page = self._first_open(setup)
         is_claimed = page in {"library", "scan"}
         self._show("sign_in" if is_claimed and not self._server.token else page)
         self._changed()
 
-    def _advance(self, session: Session | None) -> None:
-        if session is not None:
-            self._enter(session)
+    def _first_open(self, setup: Setup) -> PageName:
+        """Return the page to show; after a move it is the next one, for another database knows nothing of those before."""
+        is_moved, self.is_moving = self.is_moving, False
+        opened: list[PageName] = [one.name for one in setup.steps if one.state == "open"]
+        if is_moved and setup.database is not None:
+            return "database" if setup.database.problem else "administrator"
+        return next(iter(opened), "scan")
+
+    def _advance(self, result: Session | Setup | None) -> None:
+        if isinstance(result, Setup):
+            self._place(result)
+            return
+        if result is not None:
+            self._enter(result)
             return
         if self.page in self._listed:
             self._show(self._listed[self._listed.index(self.page) + 1])
@@ -194,6 +221,9 @@ class Wizard:
     def _miss(self, error: Exception) -> None:
         """Say what went wrong; where the server knows better how far it is, go there."""
         self.is_busy = False
+        if self.is_moving:  # the server that was asked is on its way out
+            self._changed()
+            return
         self.error = sentence(error)
         if isinstance(error, Refused) and error.code == _CLAIMED:
             self._load()

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from gui.api import (
     Client,
+    DatabaseChoice,
     DatabaseTest,
     DatabaseWish,
     FirstAdministrator,
@@ -20,6 +21,7 @@ from gui.api import (
     Preview,
     PreviewWish,
     Setup,
+    SetupDatabase,
     SignedIn,
     StepDecided,
 )
@@ -28,6 +30,7 @@ from gui.session import DEVICE_NAME, Session, sign_in
 from gui.texts import language, t
 
 PageName = Literal["language", "database", "administrator", "sign_in", "library", "scan"]
+Tone = Literal["good", "bad", "muted"]
 PASSWORD_MIN: Final = 8
 _LOOK_S: Final = 40.0
 """A disk may take 20 s to answer, and its folder is looked through for 8 s."""
@@ -56,8 +59,8 @@ class Step:
         """Whether what was entered is enough to go on."""
         return True
 
-    def go_on(self, server: Server) -> Session | None:
-        """Have the server do it; return the session where one begins. Raises: Failed."""
+    def go_on(self, server: Server) -> Session | Setup | None:
+        """Have the server do it; return the session where one begins, the setup where it starts again. Raises: Failed."""
         raise NotImplementedError
 
     def look(self, server: Server) -> Callable[[], None]:
@@ -80,7 +83,7 @@ class LanguageStep(Step):
 
 
 class DatabaseStep(Step):
-    """The server's own database, or an external one, which can be tried here."""
+    """The server's own database, or an external one, with which the server starts again."""
 
     name = "database"
 
@@ -88,11 +91,44 @@ class DatabaseStep(Step):
         self.is_external = False
         self.url = ""
         self.test: DatabaseTest | None = None
+        self.now: SetupDatabase | None = None
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the configuration says which it is."""
+        return self.now is not None and self.now.pinned_by is not None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the server stands on what is chosen."""
+        is_external = self.now is not None and self.now.is_external
+        is_another = self.is_external and bool(self.url)
+        return self.is_pinned or (self.is_external == is_external and not is_another)
 
     @property
     def is_filled(self) -> bool:
-        """An external one is put into the configuration, not chosen here."""
-        return not self.is_external
+        """The server's own needs nothing, another one an address."""
+        return self.is_used or not self.is_external or bool(self.url)
+
+    def take(self, now: SetupDatabase | None) -> None:
+        """Take in which one the server stands on; an address that is used is of no more use here."""
+        self.now, self.test = now, None
+        if now is not None and not now.problem:
+            self.is_external = now.is_external
+            self.url = ""
+
+    def known(self) -> tuple[str, Tone]:
+        """Return what is known of the choice in words, and how they are meant."""
+        now, test = self.now, self.test
+        if test is not None and self.is_external:
+            return test.detail, "good" if test.is_usable else "bad"
+        if now is None:
+            return "", "muted"
+        if now.pinned_by is not None:
+            return t(f"wizard.database.pinned_{now.pinned_by}"), "muted"
+        if now.problem:
+            return now.problem, "bad"
+        return t("wizard.database.used") if now.is_external and self.is_used else "", "good"
 
     def write_url(self, url: str) -> None:
         """Take another address; what was said of the one before is no longer true."""
@@ -110,9 +146,13 @@ class DatabaseStep(Step):
 
         return put
 
-    def go_on(self, server: Server) -> None:
-        """Stay with the server's own."""
-        _decide(server, "database")
+    def go_on(self, server: Server) -> Setup | None:
+        """Stay, or have the server start again with the other one."""
+        if self.is_used:
+            _decide(server, "database")
+            return None
+        choice = DatabaseChoice(code=server.code, url=self.url if self.is_external else None)
+        return server.client().send("POST", "/setup/database", choice, Setup)
 
 
 class AdministratorStep(Step):

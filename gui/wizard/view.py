@@ -76,7 +76,7 @@ class WizardWindow(Window):
         page.present()
         self._turn_to(page)
         self.side.present(wizard.lines())
-        self.busy.setVisible(wizard.is_busy)
+        self.busy.setVisible(wizard.is_waiting)
         self.error.setText(wizard.error or (wizard.trouble if wizard.page else ""))
         self.error.setVisible(bool(self.error.text()))
         self.back.setEnabled(wizard.can_go_back)

@@ -260,9 +260,8 @@ async def _lock(owner: Owner, timeout_s: float) -> None:
 
 def _check_version(owner: Owner) -> str:
     """Return the version of the server, such as `18.6`. Raises: PostgresTooOld."""
-    found = owner.get_server_version()
-    version = f"{found.major}.{found.minor}"
-    if found.major < _MINIMUM_MAJOR:
+    version: str = owner.get_settings().server_version.split()[0]  # packagers add theirs
+    if owner.get_server_version().major < _MINIMUM_MAJOR:
         raise PostgresTooOld(version=version, minimum=_MINIMUM_MAJOR)
     return version
 

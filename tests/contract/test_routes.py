@@ -69,6 +69,7 @@ def test_only_these_routes_answer_strangers() -> None:
         "GET /stream/{ticket}/{track}/{name}",
         "POST /auth/login",
         "POST /setup/administrator",
+        "POST /setup/database",
         "POST /setup/database/test",
         "POST /setup/decided",
     }

@@ -18,8 +18,8 @@ from tests.helpers.browser import (
     window,
 )
 from tests.helpers.media import FILMS, make_film, real_clips
-from tests.helpers.postgres import data_directory
-from tests.helpers.process import ServerProcess, running_server, until
+from tests.helpers.postgres import data_directory, external_cluster, free_port
+from tests.helpers.process import ServerProcess, database_dsn, running_server, until
 from tests.helpers.web import ADMIN_NAME, ADMIN_PASSWORD
 
 PLAYABLE = {
@@ -74,10 +74,63 @@ def test_from_the_code_on_the_console_to_the_films(
         expect(page.get_by_role("link", name="Empty")).to_have_count(0)
 
 
+def test_an_external_database_is_chosen_on_the_way_to_the_films(
+    browser: Browser, films: Path
+) -> None:
+    with (
+        external_cluster() as cluster,
+        data_directory() as data_dir,
+        running_server(data_dir, port=free_port()) as server,
+    ):
+        server.await_ready()
+        with window(browser, server.client) as page:
+            enter_code(page, "AAAA-AAAA")
+            expect(page.get_by_text("The code is wrong")).to_be_visible()
+            page.get_by_label("Setup code").fill(server.status()["setup_code"])
+            page.get_by_role("button", name="Use English").click()
+            choose_database(page, cluster.dsn)
+            page.get_by_role("heading", name="Your account").wait_for()
+            assert database_dsn(data_dir) == cluster.dsn
+            go_on_from_the_account(page, films)
+            page.get_by_role("button", name="Open my films").click()
+            expect(page.get_by_role("link", name="Lighthouse")).to_be_visible()
+
+
+def choose_database(page: Page, url: str) -> None:
+    """Try addresses on the page of the database, and use the last."""
+    page.get_by_label("In a PostgreSQL of my own").check()
+    page.get_by_label("Address of the database").fill("postgres://u:p@127.0.0.1:1/x")
+    page.get_by_role("button", name="Test", exact=True).click()
+    expect(page.get_by_text("No PostgreSQL answers at 127.0.0.1:1")).to_be_visible()
+    page.get_by_label("Address of the database").fill(url.replace("//revenge:", "//revenge:x"))
+    page.get_by_role("button", name="Use this database").click()
+    expect(page.get_by_text("This database cannot be used")).to_be_visible()
+    page.get_by_label("Address of the database").fill(url)
+    page.get_by_role("button", name="Test", exact=True).click()
+    expect(page.get_by_text("can be used")).to_be_visible()
+    page.get_by_role("button", name="Use this database").click()
+    expect(page.get_by_text("The server is starting again").first).to_be_visible()
+
+
 def set_up(page: Page, code: str, films: Path) -> None:
     """Go through the steps of the setup, with a wrong folder on the way."""
+    enter_code(page, code)
+    page.get_by_role("button", name="Use this database").click()
+    go_on_from_the_account(page, films)
+
+
+def enter_code(page: Page, code: str) -> None:
+    """Answer the first page, where another language is in force at once."""
     page.goto("/")
+    page.get_by_text("Deutsch").click()
+    expect(page.get_by_role("heading", name="Willkommen an Bord")).to_be_visible()
+    page.get_by_text("English").click()
     page.get_by_label("Setup code").fill(code)
+    page.get_by_role("button", name="Use English").click()
+
+
+def go_on_from_the_account(page: Page, films: Path) -> None:
+    """Make the account, and add the folder."""
     page.get_by_label("Name").fill(ADMIN_NAME)
     page.get_by_label("Password", exact=True).fill(ADMIN_PASSWORD)
     page.get_by_label("Repeat the password").fill(ADMIN_PASSWORD)

@@ -5,10 +5,12 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -41,9 +43,15 @@ def data_directory() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def running_cluster(data_dir: Path, *, is_durable: bool = False) -> Iterator[Cluster]:
-    """Run PostgreSQL on a data directory until the block ends; durable it is as slow as the real one."""
+def running_cluster(
+    data_dir: Path, *, is_durable: bool = False, port: int | None = None
+) -> Iterator[Cluster]:
+    """Run PostgreSQL on a data directory until the block ends; durable it is as slow as the real one.
+
+    With a port it listens there, as a stranger's would, and not on a socket.
+    """
     cluster = prepare_cluster(data_dir, password=secrets.token_urlsafe(16))
+    cluster = replace(cluster, port=port or cluster.port)
     with (data_dir / "postgres.log").open("wb") as log:
         process = subprocess.Popen(
             [*cluster.command, *([] if is_durable else _FAST)],
@@ -70,6 +78,20 @@ def start_cluster(*, is_durable: bool = False) -> Iterator[str]:
     """
     with data_directory() as folder, running_cluster(folder, is_durable=is_durable) as cluster:
         yield cluster.dsn
+
+
+@contextlib.contextmanager
+def external_cluster() -> Iterator[Cluster]:
+    """Run a PostgreSQL that listens on a port, as one that somebody else looks after."""
+    with data_directory() as folder, running_cluster(folder, port=free_port()) as cluster:
+        yield cluster
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def with_database(dsn: str, name: str) -> str:

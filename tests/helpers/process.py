@@ -76,20 +76,25 @@ class ServerProcess:
             env=environment(data_dir, **env),
         )
         assert self.process.stdout is not None
-        self.handshake: dict[str, Any] = json.loads(self.process.stdout.readline())
-        self.client = httpx.Client(
-            base_url=f"http://127.0.0.1:{self.handshake['port']}", timeout=10
-        )
-        self.control = httpx.Client(
-            base_url=f"{self.handshake['control_url']}/control/v1",
-            headers={"Authorization": f"Bearer {self.handshake['token']}"},
-            timeout=10,
-        )
+        self.client = httpx.Client(timeout=10)
+        self.control = httpx.Client(timeout=10)
+        self._meet(json.loads(self.process.stdout.readline()))
+
+    def _meet(self, handshake: dict[str, Any]) -> None:
+        self.handshake = handshake
+        self.client.base_url = f"http://127.0.0.1:{handshake['port']}"
+        self.control.base_url = f"{handshake['control_url']}/control/v1"
+        self.control.headers["Authorization"] = f"Bearer {handshake['token']}"
 
     @property
     def pid(self) -> int:
         """The server's own process id."""
         return int(self.handshake["pid"])
+
+    def await_restart(self) -> None:
+        """Follow the server into its next run, which greets with another handshake."""
+        assert self.process.stdout is not None
+        self._meet(json.loads(self.process.stdout.readline()))
 
     def status(self) -> dict[str, Any]:
         """What control says now."""

@@ -14,6 +14,7 @@ from gui.api import (
     Scan,
     ScanProblem,
     Setup,
+    SetupDatabase,
     SetupStep,
     Status,
     StepName,
@@ -50,14 +51,19 @@ STARTING = a_condition("starting", phase="migrate", done_count=3, total_count=17
 FAILED = Condition(situation="failed", reason="Port 8080 is taken.", retry_in_s=8)
 
 
-def a_setup(*states: str) -> Setup:
-    """Return the steps of a setup in these states."""
+def a_setup(*states: str, **database: Any) -> Setup:
+    """Return the steps of a setup in these states, on the server's own database while nobody has claimed it."""
     names: tuple[StepName, ...] = ("language", "database", "administrator", "library")
     steps: list[Any] = [
         SetupStep(name=name, state=state)  # type: ignore[arg-type] # the test names real states
         for name, state in zip(names, states, strict=True)
     ]
-    return Setup(is_complete="open" not in states, steps=steps)
+    own = {"is_external": False, "is_restarting": False, "pinned_by": None, "problem": None}
+    return Setup(
+        is_complete="open" not in states,
+        steps=steps,
+        database=SetupDatabase(**(own | database)) if states[2] == "open" else None,
+    )
 
 
 def a_scan(number: int = 1, **differing: Any) -> Scan:

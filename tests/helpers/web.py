@@ -18,6 +18,8 @@ from server.kernel.http.guard import CSRF_HEADER
 from server.kernel.realm import Secrets
 from server.kernel.storage import Storage
 from server.main import Endpoints, open_server
+from server.services.setup.sources import DatabaseHome
+from tests.helpers.database_home import FixedHome
 
 ADMIN_NAME = "Ada"
 ADMIN_PASSWORD = "correct horse battery"
@@ -51,14 +53,19 @@ class RunningWeb:
 
 @asynccontextmanager
 async def running_web(
-    owner_dsn: str, secrets: Secrets, data_dir: Path, *, web_dir: Path | None = None
+    owner_dsn: str,
+    secrets: Secrets,
+    data_dir: Path,
+    *,
+    web_dir: Path | None = None,
+    home: DatabaseHome | None = None,
 ) -> AsyncIterator[RunningWeb]:
     """Run the server on a database and a folder until the block ends."""
     async with (
         open_workers() as workers,
         open_server(
             config=default_config(),
-            endpoints=Endpoints(postgres_dsn=owner_dsn, secrets=secrets),
+            endpoints=Endpoints(postgres_dsn=owner_dsn, secrets=secrets, home=home or FixedHome()),
             storage=Storage(data_dir),
             workers=workers,
             report=lambda _phase: None,

@@ -5,7 +5,7 @@ from server.kernel.config.load import Loaded, Said, load
 from server.kernel.config.model import Auth, Config, Database, Logging, Pool, Server
 from server.kernel.config.problems import CODES, ConfigInvalid, Problem
 from server.kernel.config.show import check, docs, show, value_of
-from server.kernel.config.text import read_config_file
+from server.kernel.config.text import Entry, read_config_file
 
 __all__ = [
     "CODES",
@@ -15,6 +15,7 @@ __all__ = [
     "Config",
     "ConfigInvalid",
     "Database",
+    "Entry",
     "Key",
     "Loaded",
     "Logging",

@@ -1,6 +1,6 @@
-"""Environment over file over defaults: the one pure function that makes the configuration."""
+"""Environment over file over what the setup chose over defaults: the one pure function that makes the configuration."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -63,16 +63,17 @@ def load(
     yaml_text: str | None,
     *,
     source: str,
+    chosen: Iterable[Entry] = (),
     read_secret: Callable[[Path], str] = read_secret_file,
 ) -> Loaded:
-    """Return the configuration: environment over file over defaults; an empty value counts as unset.
+    """Return the configuration: environment over file over `chosen` over defaults; an empty value counts as unset.
 
     `source` is the file's name for messages. Pure but for `read_secret`, which serves `<variable>_FILE`.
     Raises: ConfigInvalid, with up to 20 problems at once.
     """
     said: dict[str, Said] = {}
     problems: list[Problem] = []
-    for item in chain(entries(yaml_text or "", source), _variables(env, read_secret)):
+    for item in chain(chosen, entries(yaml_text or "", source), _variables(env, read_secret)):
         value = (
             item if isinstance(item, Problem) else parse(KEYS[item.name], item.value, item.where)
         )

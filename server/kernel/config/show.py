@@ -1,6 +1,6 @@
 """What `revenge-server config check`, `show` and `docs` print."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,14 @@ from server.kernel.config.keys import KEYS, OTHER_VARIABLES, Key
 from server.kernel.config.load import Loaded, load
 from server.kernel.config.model import Config
 from server.kernel.config.problems import ConfigInvalid, Problem
-from server.kernel.config.text import read_config_file
+from server.kernel.config.text import Entry, read_config_file
 
 
-def check(env: Mapping[str, str], path: Path | None) -> list[Problem]:
+def check(env: Mapping[str, str], path: Path | None, chosen: Iterable[Entry] = ()) -> list[Problem]:
     """Return all that is wrong or noteworthy, errors first; empty means that all is well."""
     try:
         text = None if path is None else read_config_file(path)
-        return list(load(env, text, source=str(path or "config.yaml")).warnings)
+        return list(load(env, text, source=str(path or "config.yaml"), chosen=chosen).warnings)
     except ConfigInvalid as error:
         return list(error.problems)
 
@@ -88,7 +88,8 @@ setting in the application.
 * The file is `config.yaml` in the data directory, else `/etc/revenge/config.yaml`, or the one that
   `REVENGE_CONFIG_FILE` names. It is UTF-8 text of at most 1 MiB: sections with keys, such as
   `server:` and below it `  port: 8080`. YAML's anchors and aliases are refused.
-* An environment variable wins over the file, the file over the default. An empty value counts as unset.
+* An environment variable wins over the file, the file over the default. An empty value counts as unset. Between file and
+  default lies the database that was chosen in the setup, in `database.json` in the data directory.
 * A change takes effect when the server is started again. The column *Reload* says which keys can change without (`hot`),
   where something tells the server of the change, and which never can (`restart`).
 * A list is written as a YAML list, or with commas.

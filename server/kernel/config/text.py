@@ -13,7 +13,7 @@ from server.kernel.config.problems import Code, ConfigInvalid, Problem, problem
 
 LIMIT_BYTES: Final = 1 << 20
 _DEPTH: Final = 8
-Origin = Literal["env", "file"]
+Origin = Literal["env", "file", "setup"]
 
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # absent without libyaml
 _NAMES: Final = (*KEYS, *sorted(SECTIONS))

@@ -6,7 +6,8 @@ from server.kernel.parts import Parts
 from server.services.auth.module import BuiltAuth
 from server.services.library.service import LibraryService
 from server.services.setup.routes import SetupRoutes
-from server.services.setup.service import DatabaseTrial, SetupService
+from server.services.setup.service import DatabaseStep, SetupService
+from server.services.setup.sources import DatabaseHome
 
 
 class BuiltSetup(Struct, frozen=True, kw_only=True):
@@ -16,9 +17,11 @@ class BuiltSetup(Struct, frozen=True, kw_only=True):
     routes: tuple[object, ...]
 
 
-def build(parts: Parts, auth: BuiltAuth, libraries: LibraryService) -> BuiltSetup:
+def build(
+    parts: Parts, auth: BuiltAuth, libraries: LibraryService, home: DatabaseHome
+) -> BuiltSetup:
     """Return the setup."""
     is_external = parts.config.database.url is not None
-    setup = SetupService(parts.db, parts.clock, auth.auth, auth.lockout, is_external=is_external)
-    trial = DatabaseTrial(parts.messages)
-    return BuiltSetup(setup=setup, routes=(SetupRoutes(setup, trial, auth.auth, libraries),))
+    database = DatabaseStep(home, parts.messages, is_external=is_external)
+    setup = SetupService(parts.db, parts.clock, auth.auth, auth.lockout, database)
+    return BuiltSetup(setup=setup, routes=(SetupRoutes(setup, database, auth.auth, libraries),))

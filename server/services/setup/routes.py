@@ -7,6 +7,7 @@ from server.services.auth.service import Auth
 from server.services.library.model import EDIT, Library, NewLibrary
 from server.services.library.service import LibraryService
 from server.services.setup.model import (
+    DatabaseChoice,
     DatabaseTest,
     DatabaseWish,
     FirstAdministrator,
@@ -14,36 +15,50 @@ from server.services.setup.model import (
     Setup,
     StepDecided,
 )
-from server.services.setup.service import DatabaseTrial, SetupService
+from server.services.setup.service import DatabaseStep, SetupService
 
 
 class SetupRoutes:
     """The steps of a new server."""
 
     def __init__(
-        self, setup: SetupService, trial: DatabaseTrial, auth: Auth, libraries: LibraryService
+        self, setup: SetupService, database: DatabaseStep, auth: Auth, libraries: LibraryService
     ) -> None:
         self._setup = setup
-        self._trial = trial
+        self._database = database
         self._auth = auth
         self._libraries = libraries
 
     @route("GET", "/setup", permission=PUBLIC)
-    async def state(self) -> Setup:
+    async def state(self, call: Call) -> Setup:
         """Return the steps of the setup and how far they are."""
-        return await self._setup.state()
+        return await self._setup.state(call.language)
 
     @route("POST", "/setup/decided", permission=PUBLIC, raises=SetupService.CLAIM_ERRORS)
     async def decided(self, call: Call, body: StepDecided) -> Setup:
         """Leave a step as it is, and return how far the setup is then."""
         await self._setup.check_code(body.code, call.client_address)
-        return await self._setup.decide(body.step, "done")
+        await self._setup.decide(body.step, "done")
+        return await self._setup.state(call.language)
 
     @route("POST", "/setup/database/test", permission=PUBLIC, raises=SetupService.CLAIM_ERRORS)
     async def test_database(self, call: Call, body: DatabaseWish) -> DatabaseTest:
         """Test a PostgreSQL by logging in to it, and return in words whether it could be used."""
         await self._setup.check_code(body.code, call.client_address)
-        return await self._trial.test(body.url, call.language)
+        return await self._database.test(body.url, call.language)
+
+    @route(
+        "POST",
+        "/setup/database",
+        permission=PUBLIC,
+        status=202,
+        raises=(*SetupService.CLAIM_ERRORS, *DatabaseStep.MOVE_ERRORS),
+    )
+    async def use_database(self, call: Call, body: DatabaseChoice) -> Setup:
+        """Start the server again on an external PostgreSQL, or on its own where none is named."""
+        await self._setup.check_code(body.code, call.client_address)
+        await self._setup.move(body.url, call.language)
+        return await self._setup.state(call.language)
 
     @route(
         "POST",

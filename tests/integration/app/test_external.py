@@ -9,12 +9,12 @@ from tests.helpers.postgres import with_database
 
 async def refusal(dsn: str) -> str:
     with pytest.raises(StartFailed) as caught:
-        await check_external(dsn, patience_s=0)
+        await check_external(dsn, patience_s=0, place="database.url")
     return str(caught.value)
 
 
 async def test_a_good_server_passes(cluster_dsn: str) -> None:
-    await check_external(cluster_dsn, patience_s=0)
+    await check_external(cluster_dsn, patience_s=0, place="database.url")
 
 
 async def test_a_wrong_password_is_said_without_it(cluster_dsn: str) -> None:

@@ -221,6 +221,7 @@ def test_the_console_makes_an_administrator_and_resets_a_password() -> None:
     with data_directory() as folder:
         made = run_word(folder, "setup", "--name", "Ada", text=f"{PASSWORD}\n")
         assert made.returncode == 0, made.stderr
+        assert made.stdout.startswith("Language: English (--language chooses)\nDatabase: built in")
         again = run_word(folder, "setup", "--name", "Eve", text=f"{PASSWORD}\n")
         assert again.returncode == 1
         assert "already has an administrator" in again.stderr
@@ -488,6 +489,21 @@ def test_an_external_database_is_used_and_nothing_else_is_started(cluster_dsn: s
     with data_directory() as folder:
         done = run_word(folder, "serve", "--check", REVENGE_DATABASE_URL=cluster_dsn)
         assert done.returncode == 0, done.stderr
+        assert not (folder / "postgres").exists()
+
+
+def test_the_console_says_which_database_it_works_on(cluster_dsn: str) -> None:
+    with data_directory() as folder:
+        choice = folder / "database.json"
+        choice.write_text(json.dumps({"url": cluster_dsn}))
+        early = run_word(folder, "setup", "--name", "Ada", text=f"{PASSWORD}\n")
+        assert (early.returncode, early.stdout) == (1, "")
+        assert "Start the server" in early.stderr
+        choice.write_text(json.dumps({"url": cluster_dsn, "is_proven": True}))
+        words = ("setup", "--name", "A" * 65, "--language", "de")
+        said = run_word(folder, *words, text=f"{PASSWORD}\n")
+        assert "Language: Deutsch" in said.stdout
+        assert f"an external PostgreSQL, named in {choice}" in said.stdout
         assert not (folder / "postgres").exists()
 
 

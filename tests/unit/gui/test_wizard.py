@@ -10,7 +10,7 @@ from gui.condition import Condition
 from gui.session import Session
 from gui.wizard.presenter import Wizard
 from tests.helpers.asking import Asked
-from tests.helpers.shown import UNCLAIMED, a_library, a_scan, a_setup
+from tests.helpers.shown import RUNNING, UNCLAIMED, a_library, a_scan, a_setup
 
 ADA = Session(name="Ada", token="t")
 PREVIEW = Preview(kind="movie", media_count=2, is_complete=True, items=[], warnings=[])
@@ -30,10 +30,10 @@ class Stage:
         self.kept: list[Session] = []
         self.wizard = Wizard(self.asked, lambda: None, self.kept.append, session)
 
-    def begin(self, *states: str) -> Wizard:
-        """Let a server answer that is so far."""
+    def begin(self, *states: str, **database: object) -> Wizard:
+        """Let a server answer that is so far, on this database."""
         self.wizard.hear(UNCLAIMED)
-        self.asked.answer(a_setup(*states))
+        self.asked.answer(a_setup(*states, **database))
         return self.wizard
 
 
@@ -83,21 +83,87 @@ def test_back_leads_to_what_can_still_be_changed() -> None:
     assert not Stage(ADA).begin("done", "done", "done", "open").can_go_back
 
 
-def test_an_external_database_is_tried_not_chosen() -> None:
+def test_an_external_database_can_be_tried() -> None:
     stage = Stage()
     wizard = stage.begin("done", "open", "open", "open")
     step = wizard.database
     step.is_external = True
+    assert (wizard.can_go_on, step.url) == (False, "")
     step.write_url(" postgres://nas/x ")
-    assert not wizard.can_go_on
+    assert (wizard.can_go_on, step.url) == (True, "postgres://nas/x")
     wizard.look()
-    assert step.url == "postgres://nas/x"
     told = DatabaseTest(is_usable=True, detail="PostgreSQL 18 answers.")
     stage.asked.answer(lambda: setattr(step, "test", told))
     step.write_url("postgres://nas/y")
     assert step.test is None
     step.is_external = False
     assert wizard.can_go_on
+
+
+def moving() -> tuple[Stage, Wizard]:
+    """Return a wizard whose server was asked to move."""
+    stage = Stage()
+    wizard = stage.begin("done", "open", "open", "open")
+    wizard.database.is_external = True
+    wizard.database.write_url("postgres://u:p@nas/x")
+    wizard.go_on()
+    stage.asked.answer(a_setup("done", "open", "open", "open", is_restarting=True))
+    return stage, wizard
+
+
+def test_the_wizard_waits_for_the_server_to_move_and_goes_on_with_the_account() -> None:
+    stage, wizard = moving()
+    wizard.follow_move()  # the old server, still
+    stage.asked.answer(a_setup("done", "open", "open", "open", is_restarting=True))
+    for condition in (Condition(situation="stopping"), Condition(situation="starting")):
+        wizard.hear(condition)
+        wizard.follow_move()
+        assert stage.asked.calls == []
+        assert (wizard.page, wizard.is_moving, wizard.trouble) == ("database", True, "")
+        assert not wizard.can_go_on
+        assert not wizard.can_go_back
+    wizard.hear(UNCLAIMED)
+    wizard.follow_move()
+    stage.asked.fail(Unreachable("it had just gone"))
+    assert (wizard.is_moving, wizard.error) == (True, "")
+    wizard.follow_move()
+    wizard.follow_move()
+    stage.asked.answer(a_setup("open", "done", "open", "open", is_external=True))
+    assert (wizard.page, wizard.is_waiting) == ("administrator", False)
+    assert stage.asked.calls == []
+    assert wizard.database.url == ""
+    wizard.go_back()
+    assert wizard.database.is_external
+    assert wizard.can_go_on
+
+
+def test_a_move_that_failed_is_told_and_can_be_tried_again() -> None:
+    stage, wizard = moving()
+    wizard.hear(Condition(situation="failed", reason="The disk is full."))
+    assert wizard.trouble == "The disk is full."
+    wizard.hear(UNCLAIMED)
+    wizard.follow_move()
+    stage.asked.answer(a_setup("done", "done", "open", "open", problem="It said no."))
+    assert (wizard.page, wizard.can_go_on) == ("database", True)
+    assert wizard.database.url == "postgres://u:p@nas/x"
+    assert wizard.database.known() == ("It said no.", "bad")
+
+
+def test_a_database_with_an_account_asks_to_sign_in() -> None:
+    stage, wizard = moving()
+    wizard.hear(RUNNING)
+    wizard.follow_move()
+    stage.asked.answer(a_setup("done", "done", "done", "open"))
+    assert wizard.page == "sign_in"
+
+
+@pytest.mark.parametrize("pinned_by", ["env", "file"])
+def test_a_pinned_database_is_left_as_it_is(pinned_by: str) -> None:
+    stage = Stage()
+    wizard = stage.begin("done", "open", "open", "open", is_external=True, pinned_by=pinned_by)
+    assert wizard.database.is_pinned
+    wizard.database.write_url("postgres://u:p@nas/x")
+    assert wizard.database.is_used
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import { client, type Options } from "./client";
 import type {
   BegunCards,
+  DatabaseTest,
   FileTicket,
   Language,
   Libraries,
@@ -36,6 +37,12 @@ export interface MovieFilter {
 }
 
 export const readSetup = () => client.ask<Setup>("GET", "/setup");
+export const decideStep = (code: string, step: "language" | "database") =>
+  client.ask<Setup>("POST", "/setup/decided", { body: { code, step } });
+export const testDatabase = (code: string, url: string) =>
+  client.ask<DatabaseTest>("POST", "/setup/database/test", { body: { code, url } });
+export const useDatabase = (code: string, url: string | null) =>
+  client.ask<Setup>("POST", "/setup/database", { body: { code, url } });
 export const createAdministrator = (body: { code: string; name: string; password: string; language: Language }) =>
   client.ask<SignedIn>("POST", "/setup/administrator", { body });
 export const addFirstLibrary = (path: string) => client.ask<Library>("POST", "/setup/library", { body: { path } });

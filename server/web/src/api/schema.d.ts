@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/setup/database": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start the server again on an external PostgreSQL, or on its own where none is named. */
+        post: operations["setup_use_database"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup/administrator": {
         parameters: {
             query?: never;
@@ -806,10 +823,13 @@ export interface components {
         /**
          * Setup
          * @description The steps in their order; complete when no required step is open and no other is undecided.
+         *
+         *     `database` is there while nobody has claimed the server.
          */
         Setup: {
             is_complete: boolean;
             steps: components["schemas"]["SetupStep"][];
+            database: components["schemas"]["SetupDatabase"] | null;
         };
         /**
          * SetupStep
@@ -821,6 +841,19 @@ export interface components {
             is_required: boolean;
             /** @enum {unknown} */
             state: "done" | "open" | "skipped";
+        };
+        /**
+         * SetupDatabase
+         * @description The database that the server stands on.
+         *
+         *     `pinned_by` says that only the environment or the configuration file can change it, `problem` in words
+         *     why the one that was chosen last is not used. While `is_restarting` the server is on its way to another.
+         */
+        SetupDatabase: {
+            is_external: boolean;
+            is_restarting: boolean;
+            pinned_by: ("env" | "file") | null;
+            problem: string | null;
         };
         /**
          * StepDecided
@@ -849,6 +882,15 @@ export interface components {
             is_usable: boolean;
             code: string;
             detail: string;
+        };
+        /**
+         * DatabaseChoice
+         * @description The address of the PostgreSQL to use from now on; without one it is the server's own.
+         */
+        DatabaseChoice: {
+            /** @description The one-time code of the console */
+            code: string;
+            url: string | null;
         };
         /**
          * FirstAdministrator
@@ -2104,6 +2146,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatabaseTest"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    setup_use_database: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatabaseChoice"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
                 };
             };
             /** @description Bad Request */

@@ -5,6 +5,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Setup = Schemas["Setup"];
+export type DatabaseTest = Schemas["DatabaseTest"];
 export type SignedIn = Schemas["SignedIn"];
 export type ServerAddresses = Schemas["ServerAddresses"];
 export type Startup = Schemas["Startup"];

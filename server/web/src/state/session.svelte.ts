@@ -5,14 +5,16 @@ import { ApiError, client } from "../api/client";
 import type { Setup, SignedIn } from "../api/types";
 import { language } from "../i18n/index.svelte";
 
+const LOOK_MS = 1000;
+
 class Session {
   is_loaded = $state(false);
   setup = $state.raw<Setup | null>(null);
   signed_in = $state.raw<SignedIn | null>(null);
 
   is_administrator = $derived(this.signed_in?.user.role === "administrator");
-  needs_administrator = $derived(this.#isOpen("administrator"));
-  needs_library = $derived(this.#isOpen("library"));
+  needs_administrator = $derived(this.isOpen("administrator"));
+  needs_library = $derived(this.isOpen("library"));
   readonly #forgets: (() => void)[] = [];
 
   /** Ask the server for both. Throws Starting and Unreachable; the caller tries again when the server is back. */
@@ -48,6 +50,14 @@ class Session {
     this.setup = await readSetup();
   }
 
+  /** Wait until the server has started again on the database that was chosen, however long that takes. */
+  async awaitRestart(): Promise<void> {
+    while (this.setup?.database?.is_restarting) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await this.reloadSetup().catch(() => undefined);
+    }
+  }
+
   async #resume(): Promise<void> {
     try {
       this.start(await readSession());
@@ -57,7 +67,7 @@ class Session {
     }
   }
 
-  #isOpen(step_name: string): boolean {
+  isOpen(step_name: string): boolean {
     return this.setup?.steps.some((step) => step.name === step_name && step.state === "open") ?? false;
   }
 }

@@ -1,13 +1,33 @@
 """The first steps of a new server, over HTTP."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from server.kernel.http.guard import SESSION_COOKIE
-from tests.helpers.web import RunningWeb
+from server.kernel.realm import Secrets
+from server.kernel.roles import Owner
+from tests.helpers.database_home import FixedHome
+from tests.helpers.web import RunningWeb, running_web
 
 SETUP = "/api/v1/setup"
 CLAIM = f"{SETUP}/administrator"
+FILE_OPTIONS = (
+    "passfile",
+    "service",
+    "sslkey",
+    "sslcert",
+    "sslrootcert",
+    "sslcrl",
+    "krbsrvname",
+    "gsslib",
+    "pass%66ile",
+    "user",
+    "password",
+    "options",
+    "search_path",
+)
 ADA = {"name": "Ada", "password": "correct horse", "language": "de"}
 
 
@@ -83,6 +103,22 @@ async def test_a_database_is_tried_and_what_it_says_is_told(
         "mysql://u:secret@127.0.0.1/x": (False, "db.address_invalid"),
         "postgres://u:secret@[::1/x": (False, "db.address_invalid"),
         "not an address": (False, "db.address_invalid"),
+        "postgres://u:secret@h/x\r\n": (False, "db.address_invalid"),
+        "postgres://u:secret@h/x\a": (False, "db.address_invalid"),
+        "postgres://u:secret@good@evil/x": (False, "db.address_invalid"),
+        "postgres://u:secret@127.0.0.1:1/x?sslmode=odd": (False, "db.address_invalid"),
+        "postgres://u@127.0.0.1:1/x": (False, "setup.database_incomplete"),
+        "postgres://:secret@127.0.0.1:1/x": (False, "setup.database_incomplete"),
+        "postgres://u:secret@127.0.0.1:1/": (False, "setup.database_incomplete"),
+        "postgres:///x?host=/run/a,127.0.0.1": (False, "setup.database_incomplete"),
+        "postgres://u:secret@/x": (False, "setup.database_incomplete"),
+        **{
+            f"postgres://u:secret@127.0.0.1:1/x?{option}=/etc/shadow": (
+                False,
+                "setup.database_options",
+            )
+            for option in FILE_OPTIONS
+        },
         "p" * 2048: (False, "db.address_invalid"),
     }
     async with web.client() as client:
@@ -95,6 +131,86 @@ async def test_a_database_is_tried_and_what_it_says_is_told(
 
         wrong = {"code": "AAAA-AAAA", "url": cluster_dsn}
         assert (await client.post(f"{SETUP}/database/test", json=wrong)).status_code == 403
+
+
+async def test_a_database_is_moved_to_only_once_it_was_tried(
+    owner: Owner, owner_dsn: str, secrets: Secrets, data_dir: Path, cluster_dsn: str
+) -> None:
+    del owner  # which empties the database
+    home = FixedHome(kept_code="ABCD-EFGH")
+    async with (
+        running_web(owner_dsn, secrets, data_dir, home=home) as web,
+        web.client() as client,
+    ):
+        assert web.code == "ABCD-EFGH"
+
+        async def move(url: object, code: str = "abcdefgh") -> tuple[int, str, str]:
+            given = {"code": code, "url": url}
+            answer = await client.post(f"{SETUP}/database", json=given)
+            said = answer.json()
+            return answer.status_code, said.get("code", ""), said.get("detail", "")
+
+        assert (await move(cluster_dsn, "AAAA-AAAA"))[:2] == (403, "setup.code_wrong")
+        for url in (5, "", "x" * 2049):
+            assert (await move(url))[0] == 400
+        wrong = cluster_dsn.replace("//revenge:", "//revenge:hunter2")
+        for url in (wrong, "postgres://u:hunter2@127.0.0.1:1/x", "file:///etc/passwd"):
+            status, code, detail = await move(url)
+            assert (status, code) == (400, "setup.database_unusable")
+            assert "hunter2" not in detail
+        assert home.moves == []
+        assert (await move(cluster_dsn))[0] == 202
+        assert (await client.get(SETUP)).json()["database"]["is_restarting"] is True
+        assert home.moves == [(cluster_dsn, "ABCD-EFGH")]
+        assert (await move(None))[:2] == (503, "setup.restarting")
+        claimed = await client.post(CLAIM, json={**ADA, "code": web.code})
+        assert (claimed.status_code, claimed.json()["code"]) == (503, "setup.restarting")
+
+
+async def test_a_choice_that_cannot_be_kept_leaves_everything_as_it_is(
+    owner: Owner, owner_dsn: str, secrets: Secrets, data_dir: Path
+) -> None:
+    del owner  # which empties the database
+    home = FixedHome(problem=OSError(28, "No space left on device"))
+    async with (
+        running_web(owner_dsn, secrets, data_dir, home=home) as web,
+        web.client() as client,
+    ):
+        answer = await client.post(f"{SETUP}/database", json={"code": web.code, "url": None})
+        assert (answer.status_code, answer.json()["code"]) == (503, "setup.database_not_kept")
+        assert "No space left" in answer.json()["detail"]
+        assert (await client.get(SETUP)).json()["database"]["is_restarting"] is False
+        assert (await client.post(CLAIM, json={**ADA, "code": web.code})).status_code == 201
+
+
+async def test_a_database_that_is_too_old_is_told_its_version(web: RunningWeb) -> None:
+    async with old_postgres() as port, web.client() as client:
+        given = {"code": web.code, "url": f"postgres://u:p@127.0.0.1:{port}/x"}
+        tested = (await client.post(f"{SETUP}/database/test", json=given)).json()
+        assert (tested["is_usable"], tested["code"]) == (False, "migrate.postgres_too_old")
+        assert "16.4" in tested["detail"]
+        moved = await client.post(f"{SETUP}/database", json=given)
+        assert (moved.status_code, moved.json()["code"]) == (400, "setup.database_unusable")
+
+
+@asynccontextmanager
+async def old_postgres() -> AsyncIterator[int]:
+    """Run what greets as PostgreSQL 16 does, and says no more; yields its port."""
+
+    def message(kind: bytes, content: bytes) -> bytes:
+        return kind + (len(content) + 4).to_bytes(4) + content
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(8)
+        writer.write(b"N")  # no encryption
+        await reader.readexactly(int.from_bytes(await reader.readexactly(4)) - 4)
+        writer.write(message(b"R", bytes(4)) + message(b"S", b"server_version\x0016.4\0"))
+        writer.write(message(b"S", b"client_encoding\x00UTF8\0") + message(b"Z", b"I"))
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
 
 
 async def test_the_library_can_wait(web: RunningWeb) -> None:
