@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from app.failure import StartFailed
 
@@ -75,6 +76,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     discover = words.add_parser("discover", help="list the servers in this network")
     discover.add_argument("--seconds", type=_seconds, default=3.0, help="how long to listen")
     discover.add_argument("--json", action="store_true", help="print one JSON document")
+    diagnostics = words.add_parser("diagnostics", help="show what helps to find a fault")
+    diagnostics.add_argument("--output", type=Path, metavar="FILE.zip", help="write it to a file")
+    diagnostics.add_argument("--json", action="store_true", help="print one JSON document")
     words.add_parser("openapi", help="print the description of the API")
     words.add_parser("worker", help="do media work; started by the server")
     words.add_parser("version", help="print the version")
@@ -89,10 +93,8 @@ def _do(chosen: argparse.Namespace) -> int:
             return _console(chosen)
         case "discover":
             return _discover(chosen)
-        case "config":
-            from app.configuration import say
-
-            return say(chosen.deed)
+        case "config" | "diagnostics":
+            return _say(chosen)
         case _:
             return _bare(chosen.word)
 
@@ -150,6 +152,16 @@ def _discover(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _say(chosen: argparse.Namespace) -> int:
+    if chosen.word == "diagnostics":
+        from app.diagnose import diagnose
+
+        return diagnose(chosen.output, is_json=chosen.json)
+    from app.configuration import say
+
+    return say(chosen.deed)
+
+
 def _bare(word: str) -> int:
     """Do a word that takes no others."""
     match word:
@@ -159,8 +171,6 @@ def _bare(word: str) -> int:
             from app.worker import main as work
 
             return work()
-        case "tray":
-            return _tray()
         case "version":
             from server.kernel.version import VERSION
 

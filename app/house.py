@@ -54,7 +54,7 @@ async def open_house(paths: Paths, config: Config, state: State) -> AsyncIterato
                 )
             )
         except RevengeError as error:
-            raise StartFailed(in_words(error)) from error
+            raise StartFailed(in_words(error), code=error.code, **error.context) from error
         yield House(application=application, database_dsn=dsn)
 
 

@@ -27,7 +27,7 @@ async def check_external(dsn: str, *, patience_s: float) -> None:
             asyncpg.ConnectionDoesNotExistError,
         ) as error:
             if loop.time() >= deadline_s:
-                raise StartFailed(_unreachable(error)) from None
+                raise _unreachable(error) from None
             await asyncio.sleep(_PAUSE_S)
 
 
@@ -37,7 +37,7 @@ async def _check(dsn: str) -> None:
     except (asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
         raise
     except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise StartFailed(_refused(error)) from None
+        raise _refused(error) from None
     try:
         major = connection.get_server_version().major
     finally:
@@ -45,26 +45,36 @@ async def _check(dsn: str) -> None:
     if major < MINIMUM_MAJOR:
         raise StartFailed(
             f"The external PostgreSQL is version {major}; this server needs {MINIMUM_MAJOR} or newer. Upgrade it, or "
-            "remove database.url (REVENGE_DATABASE_URL) to use the built-in one."
+            "remove database.url (REVENGE_DATABASE_URL) to use the built-in one.",
+            code="external.too_old",
+            version=major,
+            minimum=MINIMUM_MAJOR,
         )
 
 
-def _refused(error: Exception) -> str:
+def _refused(error: Exception) -> StartFailed:
     where = "Check database.url (REVENGE_DATABASE_URL)."
     match error:
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
-            return f"The external PostgreSQL refused the user or the password. {where}"
+            reason = f"The external PostgreSQL refused the user or the password. {where}"
+            return StartFailed(reason, code="external.refused")
         case asyncpg.InvalidCatalogNameError():
-            return f"The external PostgreSQL has no database of that name: make it with createdb. {where}"
+            reason = f"The external PostgreSQL has no database of that name: make it with createdb. {where}"
+            return StartFailed(reason, code="external.no_database")
         case asyncpg.TooManyConnectionsError():
-            return "The external PostgreSQL has no connection left: raise its max_connections."
+            reason = "The external PostgreSQL has no connection left: raise its max_connections."
+            return StartFailed(reason, code="external.no_connection")
         case _:  # the text of other errors may repeat the address, password and all
-            return f"The external PostgreSQL cannot be used ({type(error).__name__}). {where}"
+            name = type(error).__name__
+            reason = f"The external PostgreSQL cannot be used ({name}). {where}"
+            return StartFailed(reason, code="external.unusable", why=name)
 
 
-def _unreachable(error: Exception) -> str:
-    reason = getattr(error, "strerror", None) or type(error).__name__
-    return (
-        f"The external PostgreSQL cannot be reached ({reason}). Is it running, and is its address in database.url "
-        "(REVENGE_DATABASE_URL) right?"
+def _unreachable(error: Exception) -> StartFailed:
+    why = getattr(error, "strerror", None) or type(error).__name__
+    return StartFailed(
+        f"The external PostgreSQL cannot be reached ({why}). Is it running, and is its address in database.url "
+        "(REVENGE_DATABASE_URL) right?",
+        code="external.unreachable",
+        why=why,
     )

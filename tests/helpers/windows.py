@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from gui.api import Library, PlaySession, Result, Scan, ScanProblem, Status
+from gui.api import Failure, Library, PlaySession, Result, Scan, ScanProblem, Status
 from gui.condition import Condition, Situation
 from gui.seen import Disk, Seen
 
@@ -27,8 +27,16 @@ STARTING = Condition(
     situation="starting",
     status=replace(READY, phase="migrate", done_count=3, total_count=17, is_ready=False),
 )
-FAILED = Condition(situation="failed", reason="Port 8080 is taken.", retry_in_s=8)
 UNCLAIMED = Condition(situation="running", status=replace(READY, setup_code="1234"))
+
+
+def a_failure(code: str, **context: str | int | None) -> Condition:
+    """Return a server that failed once and is tried again."""
+    failure = Failure(code=code, reason="The server says why.", context=context)
+    return Condition(situation="failed", failure=failure, retry_in_s=8, failed_count=1)
+
+
+FAILED = a_failure("port_taken", port=8080, free_port=None, holder=None, holder_pid=None)
 
 
 def a_condition(situation: Situation) -> Condition:

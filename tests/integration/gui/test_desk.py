@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.autostart import FileAutostart
 from gui.desk import Desk
+from gui.diagnosis import gatherer
 from gui.link import Link
 from gui.session import Keeper, Session
 from gui.watch import Watch
@@ -56,7 +57,8 @@ def a_desk(parent: QObject, data_dir: Path) -> tuple[Desk, Link, Watch]:
     link = a_link(parent, data_dir)
     watch = Watch(parent, link, Keeper(data_dir / "session.json"))
     autostart = FileAutostart(data_dir / "autostart" / "revenge.desktop", b"")
-    return Desk(parent, link, watch, autostart), link, watch
+    gather = gatherer([sys.executable, "-m", "app"], ROOT)
+    return Desk(parent, link, watch, autostart, gather), link, watch
 
 
 def choose(desk: Desk, text: str) -> None:

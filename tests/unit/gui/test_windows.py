@@ -49,7 +49,8 @@ def test_the_overview_tells_how_every_part_fares() -> None:
 
 def test_the_overview_of_a_server_that_is_away_says_why_and_when_it_goes_on() -> None:
     page = overview(FAILED, FULL, HOSTS)
-    assert page.text == "Port 8080 is taken. Next attempt in 8 s."
+    assert page.text == "Port 8080 is taken by another program."
+    assert page.retry == "Next attempt in 8 s."
     assert (page.playing, page.scans, page.disks, page.addresses) == ([], [], [], [])
     assert "when the server is running" in page.hint
     assert overview(STARTING, Seen(), ()).text == "Bringing data up to date"

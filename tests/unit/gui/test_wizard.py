@@ -6,7 +6,7 @@ import pytest
 
 from gui import texts
 from gui.api import DatabaseTest, Preview, Refused, Unreachable
-from gui.condition import Condition
+from gui.condition import Condition, ours
 from gui.session import Session
 from gui.wizard.presenter import Wizard
 from tests.helpers.asking import Asked
@@ -57,8 +57,8 @@ def test_the_server_knows_where_the_wizard_begins(
 
 def test_while_the_server_is_away_nothing_can_be_done_and_the_reason_is_told() -> None:
     stage = Stage()
-    stage.wizard.hear(Condition(situation="failed", reason="The disk is full."))
-    assert stage.wizard.trouble == "The disk is full."
+    stage.wizard.hear(Condition(situation="failed", failure=ours("crashed.disk_full")))
+    assert "a disk is full" in stage.wizard.trouble
     wizard = stage.begin("open", "open", "open", "open")
     wizard.hear(Condition(situation="starting"))
     assert not wizard.can_go_on
