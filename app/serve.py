@@ -184,7 +184,8 @@ class _Run:
             loop, stop = asyncio.get_running_loop(), self._stop
 
             def end() -> None:
-                loop.call_soon_threadsafe(lambda: stop.ask("lifeline", within_s=LIFELINE_S))
+                with contextlib.suppress(RuntimeError):  # the loop has ended: so will the process
+                    loop.call_soon_threadsafe(lambda: stop.ask("lifeline", within_s=LIFELINE_S))
 
             watch(end)
 

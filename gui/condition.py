@@ -65,8 +65,13 @@ def retry(condition: Condition) -> str:
     """Return when the next attempt is, and how many failed before; empty where none will be."""
     if not condition.retry_in_s:
         return ""
-    code = "retry.again" if condition.failed_count > 1 else "retry.first"
-    return t(code, count=condition.failed_count, seconds=condition.retry_in_s)
+    has_crashed = condition.failure and condition.failure.code.startswith("crashed")
+    code = "retry.crashed" if has_crashed else "retry.again"
+    return t(
+        code if condition.failed_count > 1 else "retry.first",
+        count=condition.failed_count,
+        seconds=condition.retry_in_s,
+    )
 
 
 def need(condition: Condition) -> str:

@@ -12,10 +12,12 @@ import psutil
 import pytest
 
 from app.runtime import Runtime, read_runtime
+from gui.look import TOKENS
 from tests.helpers.process import ROOT, assert_no_orphan, command, environment, until
-from tests.helpers.screen import PANEL_PX, WIDTH_PX, Screen, needs_screen, running_screen
+from tests.helpers.screen import HEIGHT_PX, PANEL_PX, WIDTH_PX, Screen, needs_screen, running_screen
 
 pytestmark = needs_screen
+ACCENT = f"{TOKENS.colour['dark'].accent}"
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +39,11 @@ def running_tray(screen: Screen, data_dir: Path) -> Iterator[subprocess.Popen[by
         assert_no_orphan(data_dir)
 
 
-def start(screen: Screen, data_dir: Path) -> subprocess.Popen[bytes]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
-    env = environment(data_dir, **screen.environment, REVENGE_SERVER_PORT=port)
+def start(screen: Screen, data_dir: Path, port: int = 0) -> subprocess.Popen[bytes]:
+    if not port:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+    env = environment(data_dir, **screen.environment, REVENGE_SERVER_PORT=str(port))
     return subprocess.Popen(command("tray"), cwd=ROOT, env=env)
 
 
@@ -114,3 +117,42 @@ def test_a_second_start_shows_the_first(screen: Screen, data_dir: Path) -> None:
         assert tray.poll() is None
         tray.send_signal(signal.SIGTERM)
         assert tray.wait(30) == 0
+
+
+@contextlib.contextmanager
+def failing_tray(screen: Screen, data_dir: Path, port: int = 0) -> Iterator[str]:
+    """Run a tray that cannot start its server; yield the window that says so."""
+    tray = start(screen, data_dir, port)
+    find = ("search", "--onlyvisible", "--name", "^Revenge .* Health$")
+    try:
+        yield until(lambda: screen.do(*find).strip(), what="the reason is seen")
+        tray.send_signal(signal.SIGTERM)
+        assert tray.wait(30) == 0
+    finally:
+        tray.kill()
+        tray.wait()
+
+
+def takes_the_first_way(screen: Screen, window: str) -> None:
+    """Press the button that stands out, found by its colour; it is there as soon as the window is."""
+    until(lambda: ACCENT in screen.colours(0, 0, WIDTH_PX, HEIGHT_PX), what="a way out is offered")
+    screen.do("windowactivate", "--sync", window, "key", "--delay", "50", "Tab", "space")
+
+
+def test_a_taken_port_is_shown_and_another_one_is_a_key_away(
+    screen: Screen, data_dir: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        (data_dir / "config.yaml").write_text("server: {host: 127.0.0.1}")
+        with failing_tray(screen, data_dir, taken.getsockname()[1]) as window:
+            assert server_of(data_dir) is None
+            takes_the_first_way(screen, window)
+            found = until(lambda: server_of(data_dir), what="the server runs on another port")
+            assert not found.address.endswith(f":{taken.getsockname()[1]}/")
+    assert_no_orphan(data_dir)
+
+
+def test_an_unusable_data_directory_is_shown(screen: Screen, data_dir: Path) -> None:
+    (data_dir / "file").touch()
+    with failing_tray(screen, data_dir / "file"):
+        until(lambda: ACCENT in screen.colours(0, 0, WIDTH_PX, HEIGHT_PX), what="a way is offered")

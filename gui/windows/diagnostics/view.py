@@ -49,7 +49,6 @@ class DiagnosticsWindow(QWidget):
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setAccessibleName(t("diagnostics.content"))
-        self.text.setPlaceholderText(t("diagnostics.empty"))
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.note, self.error = label("", "muted"), label("", "bad")
@@ -87,6 +86,7 @@ class DiagnosticsWindow(QWidget):
     def _show_chosen(self) -> None:
         row, documents = self.list.currentRow(), self.sheaf.documents
         text = documents[row].text if 0 <= row < len(documents) else ""
+        self.text.setPlaceholderText(t("diagnostics.empty") if documents else "")
         if text != self.text.toPlainText():
             self.text.setPlainText(text)
 

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from gui.api import Library, Result, Scan
-from gui.condition import Condition, need, retry
+from gui.api import Failure, Library, Result, Scan
+from gui.condition import Condition, need, retry, why
 from gui.seen import Disk, Seen, clock, size
 from gui.texts import t
 
@@ -139,13 +139,19 @@ def _reason(condition: Condition) -> str:
 
 def _program(condition: Condition) -> Row:
     marks: dict[str, Mark] = {"running": "good", "degraded": "warn", "failed": "bad"}
-    program = condition.status.postgres if condition.status else None
-    cause = program.cause if program and program.state != "running" else None
     return Row(
         mark=marks.get(condition.situation, "faint"),
         title=t("part.server"),
-        text=t(f"why.{cause}") if cause else t(f"short.{condition.situation}"),
+        text=_ended(condition) or t(f"short.{condition.situation}"),
     )
+
+
+def _ended(condition: Condition) -> str:
+    """Return why the database is away; empty where it is not."""
+    program = condition.status.postgres if condition.status else None
+    if program is None or program.state == "running" or not program.cause:
+        return ""
+    return why(Failure(code=program.cause, reason=program.reason or "", context={}))
 
 
 def _part(check: Result) -> Row:

@@ -55,7 +55,7 @@ class OverviewWindow(QWidget):
         """Show this page."""
         self.title.setText(page.title)
         self.text.setText(page.text)
-        dress(self.text, "" if page.ways else "muted")
+        dress(self.text, "" if page.retry else "muted")
         self.retry.setText(page.retry)
         self.retry.setVisible(bool(page.retry))
         self.ways.present(page.ways)
@@ -114,7 +114,7 @@ class OverviewWindow(QWidget):
 
 
 class _Ways(QWidget):
-    """Buttons beside one another, the first one stands out; they stay the same while what they do does."""
+    """Buttons beside one another, the first of several stands out; they stay the same while what they do does."""
 
     chosen = Signal(str, str)
 
@@ -137,7 +137,7 @@ class _Ways(QWidget):
             button.deleteLater()
         for place, way in enumerate(ways):
             button = QPushButton(way.text)
-            button.setProperty("part", "" if place else "primary")
+            button.setProperty("part", "primary" if place == 0 and len(ways) > 1 else "")
             button.clicked.connect(lambda _, way=way: self.chosen.emit(way.deed, way.target))
             self._row.insertWidget(place, button)
         self.setVisible(bool(ways))
