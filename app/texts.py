@@ -24,7 +24,7 @@ START_TEXTS = Messages(
             "start.migrate": "Daten auf den neuen Stand bringen",
             "start.modules": "Teile vorbereiten",
             "start.ready": "Bereit",
-            "start.problem": "Der Server startet gerade. Versuchen Sie es gleich noch einmal.",
+            "start.problem": "Der Server startet gerade. Versuch es gleich noch einmal.",
         },
     }
 )

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from gui.api import Client, Setup
 from gui.autostart import Autostart
-from gui.condition import Condition, need
+from gui.condition import Condition
 from gui.diagnosis import Diagnosis
 from gui.link import Link
 from gui.query import Query
@@ -56,7 +56,7 @@ class Desk(QObject):
         self._autostart = autostart
         self._gather = gather
         self._leaving: QProgressDialog | None = None
-        self._before = link.condition
+        self._told = ""
         self.wizard: WizardWindow | None = None
         self._is_setup_known = False
         self._is_failure_shown = False
@@ -190,12 +190,13 @@ class Desk(QObject):
         self.left.emit()
 
     def _follow(self, condition: Condition) -> None:
-        """Show how the server fares; tell it too where a person must know."""
+        """Show how the server fares; tell it too where it fails, once for each reason."""
         self._present()
-        needs = need(condition)
-        if needs and needs != need(self._before):
-            self.tray.notify(Notice(title=t(f"situation.{condition.situation}"), text=needs))
-        self._before = condition
+        if condition.situation == "failed" and condition.reason != self._told:
+            self._told = condition.reason
+            self.tray.notify(Notice(title=t("situation.failed"), text=condition.reason))
+        elif condition.is_ready:
+            self._told = ""
         if self.wizard is not None:
             self.wizard.hear(condition)
         if condition.is_ready and not self._is_setup_known:

@@ -24,6 +24,7 @@ from gui.query import Query
 from gui.session import Session
 from gui.texts import speak, t
 from gui.widgets import SPACE_PX, dress, label, scrolled
+from gui.widgets.window import Window
 from gui.wizard.pages import (
     AdministratorPage,
     DatabasePage,
@@ -43,7 +44,7 @@ _SAIL_PX: Final = 44
 _DONE: Final = "\N{CHECK MARK}"
 
 
-class WizardWindow(QWidget):
+class WizardWindow(Window):
     """`signed_in` tells the session that began, `language_chosen` a tag, `finished` whether to open the pages."""
 
     signed_in = Signal(object)
@@ -52,7 +53,6 @@ class WizardWindow(QWidget):
 
     def __init__(self, condition: Condition, session: Session | None) -> None:
         super().__init__()
-        self.setObjectName("window")
         self.resize(*_SIZE_PX)
         self.setMinimumSize(*_SIZE_PX)
         self.wizard = Wizard(partial(Query, self), self.present, self.signed_in.emit, session)

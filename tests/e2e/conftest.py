@@ -18,6 +18,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(server: ServerProcess, browser: Browser) -> Iterator[Page]:
     """A window of the administrator; the server comes first, for it may need an event loop."""
-    with window(browser, server) as opened:
+    with window(browser, server.client) as opened:
         sign_in(opened)
         yield opened

@@ -66,7 +66,7 @@ def server(films: Path) -> Iterator[ServerProcess]:
 def test_from_the_code_on_the_console_to_the_films(
     browser: Browser, new_server: ServerProcess, films: Path
 ) -> None:
-    with window(browser, new_server) as page:
+    with window(browser, new_server.client) as page:
         set_up(page, new_server.status()["setup_code"], films)
         page.get_by_role("button", name="Open my films").click()
         for title in (*PLAYABLE, "Deep Water"):
@@ -167,7 +167,7 @@ def test_an_address_with_a_section_leads_there(page: Page) -> None:
 def test_the_setup_keeps_the_focus_on_its_steps(
     browser: Browser, new_server: ServerProcess, films: Path
 ) -> None:
-    with window(browser, new_server) as page:
+    with window(browser, new_server.client) as page:
         set_up(page, new_server.status()["setup_code"], films)
         assert page.evaluate("document.activeElement.tagName") == "MAIN"
 

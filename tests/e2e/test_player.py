@@ -27,6 +27,7 @@ from tests.helpers.process import ServerProcess, until
 
 LENGTH_S = 60
 TOLD_S = LENGTH_S * 0.8
+LATER_MS = 2_000
 LATER = re.compile(r"/v/(?![0-5]\.)\d+\.m4s")
 
 pytestmark = NEEDS_BROWSER
@@ -155,14 +156,21 @@ def test_a_film_goes_on_where_it_was_left(page: Page) -> None:
     expect(row.get_by_role("link", name="Deep Water")).to_be_visible()
 
 
-def test_a_lost_session_is_not_noticed(page: Page, server: ServerProcess) -> None:
-    play(page, "Deep Water")
+@pytest.mark.parametrize(("title", "length_s"), [("Deep Water", LENGTH_S), ("The Harbour", 20)])
+def test_a_film_that_is_stopped_elsewhere_stays_so(
+    page: Page, server: ServerProcess, title: str, length_s: int
+) -> None:
+    play(page, title)
     enter(server)
     for session in server.client.get("/api/v1/playback/sessions").json()["items"]:
         server.client.delete(f"/api/v1/playback/sessions/{session['session_id']}")
     page.keyboard.press("8")
-    until(lambda: TOLD_S + 1 < time_s(page) < LENGTH_S, what="it plays from four fifths on")
-    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_contain_text("stopped from another device")
+    picture(page, "stopped", full_page=False)
+    page.wait_for_timeout(LATER_MS)
+    assert server.client.get("/api/v1/playback/sessions").json() == {"items": []}
+    page.get_by_role("button", name="Try again").click()
+    until(lambda: length_s * 0.8 + 1 < time_s(page), what="it goes on where it was")
     page.keyboard.press("Escape")
 
 

@@ -40,7 +40,7 @@ def films() -> Iterator[Path]:
 
 
 def test_a_film_goes_on_whatever_is_killed(films: Path) -> None:
-    with claimed_server() as server, chromium() as browser, window(browser, server) as page:
+    with claimed_server() as server, chromium() as browser, window(browser, server.client) as page:
         add_library(server, films)
         watch(page)
         kill_worker(server, CHANCE)

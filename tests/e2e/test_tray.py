@@ -8,15 +8,17 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
 from app.runtime import Runtime, read_runtime
 from gui.look import TOKENS
 from tests.helpers.process import ROOT, assert_no_orphan, command, environment, run_word, until
-from tests.helpers.screen import PANEL_PX, WIDTH_PX, Screen, needs_screen, running_screen
+from tests.helpers.screen import Screen, needs_screen, quit_from_menu, running_screen
 
 pytestmark = needs_screen
+WIZARD = ("search", "--onlyvisible", "--name", "^Set up Revenge$")
 ACCENT = TOKENS.colour["dark"].accent
 
 
@@ -61,23 +63,12 @@ def is_gone(pid: int) -> bool:
         return True
 
 
-def open_menu(screen: Screen) -> None:
-    """Click on the mark with the right button, once it is there."""
-    icon = (WIDTH_PX - PANEL_PX, 0, PANEL_PX, PANEL_PX)
-    until(lambda: len(screen.colours(*icon)) > 4, what="the mark is in the panel")
-    below = (WIDTH_PX - 200, 40, 190, 200)
-    until(lambda: len(screen.colours(*below)) == 1, what="nothing covers the place of the menu")
-    x, y = str(WIDTH_PX - PANEL_PX // 2), str(PANEL_PX // 2)
-    screen.do("mousemove", x, y, "click", "3")
-    until(lambda: len(screen.colours(*below)) > 4, what="the menu is open")
-
-
 def test_quit_from_the_menu_leaves_nothing_behind(screen: Screen, data_dir: Path) -> None:
     with running_tray(screen, data_dir) as tray:
         server = server_of(data_dir)
         assert server is not None
-        open_menu(screen)
-        screen.do("key", "--delay", "50", "Up", "Return")
+        until(lambda: screen.do(*WIZARD), what="the wizard is seen")
+        quit_from_menu(screen)
         assert tray.wait(30) == 0
         assert is_gone(server.pid)
         log = (data_dir / "logs" / "postgres.log").read_text(encoding="utf-8")
@@ -106,14 +97,34 @@ def test_a_killed_server_is_started_again(screen: Screen, data_dir: Path) -> Non
         until(is_new, what="another server is ready")
 
 
+def test_a_killed_database_is_started_again(screen: Screen, data_dir: Path) -> None:
+    with running_tray(screen, data_dir):
+        server = server_of(data_dir)
+        assert server is not None
+        first = postmaster(data_dir)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: postmaster(data_dir) not in {0, first}, what="another PostgreSQL runs")
+        with httpx.Client(base_url=server.address) as client:
+            until(lambda: client.get("/health/ready").is_success, what="the server is well again")
+        assert not is_gone(server.pid)
+
+
+def postmaster(data_dir: Path) -> int:
+    """Return the first process of the database; 0 while there is none."""
+    for file in data_dir.glob("postgres/**/postmaster.pid"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            return int(file.read_text(encoding="utf-8").splitlines()[0])
+    return 0
+
+
 def test_a_second_start_shows_the_first(screen: Screen, data_dir: Path) -> None:
     with running_tray(screen, data_dir) as tray:
-        windows = ("search", "--onlyvisible", "--name", "^Set up Revenge$")
-        until(lambda: screen.do(*windows), what="the wizard is seen")
-        screen.do(*windows, "windowactivate", "--sync", "key", "alt+F4")
-        until(lambda: not screen.do(*windows), what="the wizard is closed")
+        until(lambda: screen.do(*WIZARD), what="the wizard is seen")
+        screen.do(*WIZARD, "windowactivate", "--sync")
+        screen.do("key", "ctrl+w")
+        until(lambda: not screen.do(*WIZARD), what="the wizard is closed")
         assert start(screen, data_dir).wait(30) == 0
-        until(lambda: screen.do(*windows), what="the window of the first is seen")
+        until(lambda: screen.do(*WIZARD), what="the window of the first is seen")
         assert tray.poll() is None
         tray.send_signal(signal.SIGTERM)
         assert tray.wait(30) == 0

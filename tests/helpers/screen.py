@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.helpers.process import until
+
 NEEDS = ("Xvfb", "openbox", "trayer", "xdotool", "import")
 MISSING = [name for name in NEEDS if shutil.which(name) is None]
 WIDTH_PX, HEIGHT_PX = 1280, 800
@@ -55,8 +57,10 @@ class Screen:
         """Return where a colour is seen below the panel, in the words of xdotool."""
         pixels = self._pixels(f"{WIDTH_PX}x{HEIGHT_PX}+0+0").items()
         places = [place for place, seen in pixels if seen == colour and place[1] > PANEL_PX]
-        x, y = places[len(places) // 2] if places else (0, 0)
-        return (str(x), str(y)) if places else None
+        if not places:
+            return None
+        x, y = places[len(places) // 2]
+        return str(x), str(y)
 
     def _pixels(self, crop: str) -> dict[tuple[int, int], str]:
         command = ["import", "-window", "root", "-crop", crop, "-depth", "8", "txt:-"]
@@ -64,6 +68,19 @@ class Screen:
         lines = subprocess.check_output(command, env=env, text=True).splitlines()[1:]
         words = [line.split() for line in lines]
         return {tuple(map(int, one[0].rstrip(":").split(","))): one[2] for one in words}  # type: ignore[misc] # two numbers
+
+
+def quit_from_menu(screen: Screen) -> None:
+    """Click on the tray's mark with the right button, and choose the last line."""
+    icon = (WIDTH_PX - PANEL_PX, 0, PANEL_PX, PANEL_PX)
+    until(lambda: len(screen.colours(*icon)) > 4, what="the mark is in the panel")
+    screen.do("mousemove", "0", str(HEIGHT_PX - 1))  # no tooltip
+    below = (WIDTH_PX - 200, 40, 190, 200)
+    until(lambda: len(screen.colours(*below)) == 1, what="nothing covers the place of the menu")
+    x, y = str(WIDTH_PX - PANEL_PX // 2), str(PANEL_PX // 2)
+    screen.do("mousemove", x, y, "click", "3")
+    until(lambda: len(screen.colours(*below)) > 4, what="the menu is open")
+    screen.do("key", "--delay", "50", "Up", "Return")
 
 
 @contextmanager

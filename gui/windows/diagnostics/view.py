@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from gui.api import Client
@@ -23,13 +22,14 @@ from gui.diagnosis import Diagnosis
 from gui.query import Query
 from gui.texts import t
 from gui.widgets import SPACE_PX, label
+from gui.widgets.window import Window
 from gui.windows.diagnostics.presenter import Sheaf, file_name, line
 
 _SIZE_PX: Final = (920, 600)
 _LIST_PX: Final = 220
 
 
-class DiagnosticsWindow(QWidget):
+class DiagnosticsWindow(Window):
     """Gathers when it is opened, from the server that `control` gives, None while there is none."""
 
     def __init__(
@@ -38,7 +38,6 @@ class DiagnosticsWindow(QWidget):
         gather: Callable[[Client | None], Diagnosis],
     ) -> None:
         super().__init__()
-        self.setObjectName("window")
         self.setWindowTitle(t("diagnostics.title"))
         self.resize(*_SIZE_PX)
         self.sheaf = Sheaf(partial(Query, self), self.present, control, gather)

@@ -25,6 +25,7 @@ from gui.query import Query
 from gui.texts import t
 from gui.widgets import SPACE_PX, dress, label
 from gui.widgets.paged import PagedList
+from gui.widgets.window import Window
 from gui.windows.libraries.forms import AddDialog, EditDialog
 from gui.windows.libraries.presenter import (
     Pages,
@@ -44,12 +45,11 @@ _MILLE: Final = 1_000
 _ID: Final = Qt.ItemDataRole.UserRole
 
 
-class LibrariesWindow(QWidget):
+class LibrariesWindow(Window):
     """Looks at the server while it is seen."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("window")
         self.setWindowTitle(t("libraries.title"))
         self.resize(*_SIZE_PX)
         self.shelf = Shelf(partial(Query, self), self.present)

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from gui.api import Client, Logs
 from gui.query import Query
 from gui.texts import t
 from gui.widgets import SPACE_PX, label
+from gui.widgets.window import Window
 from gui.windows.logs.presenter import matching, news
 
 _SIZE_PX: Final = (920, 560)
@@ -26,7 +26,7 @@ _EVERY_MS: Final = 1_000
 _LINE_COUNT: Final = 500
 
 
-class LogsWindow(QWidget):
+class LogsWindow(Window):
     """Reads the log while it is seen. `control` gives the client to ask, None while there is no server.
 
     Its lines come with secrets masked, so that a copy can be shown to others.
@@ -38,7 +38,6 @@ class LogsWindow(QWidget):
         self._is_asked = False
         self._lines: list[str] = []
         self._shown: list[str] = []
-        self.setObjectName("window")
         self.setWindowTitle(t("logs.title"))
         self.resize(*_SIZE_PX)
         self.filter = QLineEdit()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from gui.texts import t
 from gui.widgets import SPACE_PX, card, dress, label
 from gui.widgets.qr import QrCode
+from gui.widgets.window import Window
 from gui.windows.overview.presenter import SIGNS, Overview, Row, Way, is_for_phones
 
 _SIZE_PX = (880, 620)
@@ -26,7 +27,7 @@ _BAR_STEPS = 1000
 _SIGN_PX = 14
 
 
-class OverviewWindow(QWidget):
+class OverviewWindow(Window):
     """Shows the page it is told to; `stop_asked` tells which session is to end, `chosen` a deed and its target."""
 
     stop_asked = Signal(str)
@@ -36,7 +37,6 @@ class OverviewWindow(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("window")
         self.setWindowTitle(t("overview.title"))
         self.resize(*_SIZE_PX)
         self.title, self.text = label("", "title"), label("")

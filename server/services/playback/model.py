@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from server.kernel.clock import Instant
-from server.kernel.errors import Denied, Limited, NotFound, Unavailable
+from server.kernel.errors import Denied, Gone, Limited, NotFound, Unavailable
 from server.kernel.http.api import Permission
 from server.media.hls.model import Keyframes
 from server.media.model import Probed
@@ -55,6 +55,12 @@ class PlaySessionNotFound(NotFound):
     """No such session, or not this viewer's; it ended, or the server began anew."""
 
     code = "playback.session_not_found"
+
+
+class PlaySessionStopped(Gone):
+    """Somebody ended the session on purpose: it is not to be begun anew by itself."""
+
+    code = "playback.session_stopped"
 
 
 class TooManySessions(Limited):

@@ -19,6 +19,7 @@ from server.services.playback.model import (
     PlayRequest,
     PlaySessionNotFound,
     PlaySessions,
+    PlaySessionStopped,
     PlayState,
     Preferences,
     TicketOver,
@@ -84,7 +85,12 @@ class SessionRoutes:
         """How a film would be played, and why so; what playing it needs is warm then."""
         return await self._sessions.preview(call.viewer, body)
 
-    @route("POST", "/playback/sessions", permission=STREAM, raises=(*_OF_FILES, TooManySessions))
+    @route(
+        "POST",
+        "/playback/sessions",
+        permission=STREAM,
+        raises=(*_OF_FILES, TooManySessions, PlaySessionStopped),
+    )
     async def open(self, call: Call, body: PlayRequest) -> Play:
         """Begin to play a film."""
         return await self._sessions.open(
@@ -100,7 +106,7 @@ class SessionRoutes:
         "PUT",
         "/playback/sessions/{session_id}",
         permission=STREAM,
-        raises=(PlaySessionNotFound, *_OF_FILES),
+        raises=(PlaySessionNotFound, PlaySessionStopped, *_OF_FILES),
     )
     async def change(self, call: Call, session_id: UUID, body: PlayRequest) -> Play:
         """Go on with a session in another way: other sound, subtitles or quality, or after a failure."""
@@ -110,7 +116,7 @@ class SessionRoutes:
         "POST",
         "/playback/sessions/{session_id}/report",
         permission=STREAM,
-        raises=(PlaySessionNotFound, ItemNotFound),
+        raises=(PlaySessionNotFound, PlaySessionStopped, ItemNotFound),
     )
     async def report(self, call: Call, session_id: UUID, body: PlayReport) -> PlayState:
         """Tell where the player is, now and then and when it matters; else the session ends after a while."""
@@ -123,7 +129,7 @@ class SessionRoutes:
         raises=(PlaySessionNotFound,),
     )
     async def close(self, call: Call, session_id: UUID) -> None:
-        """End a session, one's own or, with the right to it, another's."""
+        """Stop a session, one's own or, with the right to it, another's."""
         await self._sessions.close(call.viewer, session_id)
 
 
@@ -142,7 +148,7 @@ class StreamRoutes:
         "GET",
         "/stream/{ticket}/file/{name}",
         permission=PUBLIC,
-        raises=(TicketOver, *_OF_FILES),
+        raises=(TicketOver, PlaySessionStopped, *_OF_FILES),
         media_type="application/octet-stream",
     )
     async def file(self, call: Call, ticket: str, name: str) -> FileReply:
@@ -154,7 +160,7 @@ class StreamRoutes:
         "GET",
         "/stream/{ticket}/master.m3u8",
         permission=PUBLIC,
-        raises=(TicketOver, PlaySessionNotFound, SegmentNotFound),
+        raises=(TicketOver, PlaySessionStopped, PlaySessionNotFound, SegmentNotFound),
         media_type="application/vnd.apple.mpegurl",
     )
     async def master(self, call: Call, ticket: str) -> BytesReply:
@@ -165,7 +171,7 @@ class StreamRoutes:
         "GET",
         "/stream/{ticket}/{track}/index.m3u8",
         permission=PUBLIC,
-        raises=(TicketOver, PlaySessionNotFound, SegmentNotFound),
+        raises=(TicketOver, PlaySessionStopped, PlaySessionNotFound, SegmentNotFound),
         media_type="application/vnd.apple.mpegurl",
     )
     async def playlist(self, call: Call, ticket: str, track: str) -> BytesReply:
@@ -176,7 +182,14 @@ class StreamRoutes:
         "GET",
         "/stream/{ticket}/{track}/{name}",
         permission=PUBLIC,
-        raises=(TicketOver, PlaySessionNotFound, SegmentNotFound, StreamFailed, *_OF_FILES),
+        raises=(
+            TicketOver,
+            PlaySessionStopped,
+            PlaySessionNotFound,
+            SegmentNotFound,
+            StreamFailed,
+            *_OF_FILES,
+        ),
         media_type="video/mp4",
     )
     async def part(self, call: Call, ticket: str, track: str, name: str) -> FileReply | BytesReply:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
@@ -23,6 +24,7 @@ from server.services.playback.model import (
     PlaySession,
     PlaySessionNotFound,
     PlaySessions,
+    PlaySessionStopped,
     PlayState,
     Sound,
     SubtitleChoice,
@@ -40,6 +42,7 @@ _LEFT_S: Final = 60.0
 """A player that did not report for so long gives way to another one of the same account."""
 
 _TEND_EVERY_S: Final = 10.0
+_STOPPED_MOST: Final = 1_000
 
 
 class Session:
@@ -96,13 +99,14 @@ class Sessions:
         self._most = most
         self._sessions: dict[UUID, Session] = {}
         self._by_lease: dict[UUID, Session] = {}
+        self._stopped: deque[UUID] = deque(maxlen=_STOPPED_MOST)
 
     async def preview(self, viewer: Viewer, asked: PlayRequest) -> Play:
         """Return how a film would be played. Raises: as `Screenings.of`."""
         return _play(await self._screenings.of(viewer, asked), None, None)
 
     async def open(self, viewer: Viewer, token: str, asked: PlayRequest, device: str) -> Play:
-        """Begin a session. Raises: TooManySessions, and as `Screenings.of`."""
+        """Begin a session. Raises: TooManySessions, PlaySessionStopped, and as `Screenings.of`."""
         await self._make_room(viewer)
         session = Session(new_id(), viewer, device, self._clock.now())
         self._sessions[session.session_id] = session
@@ -115,11 +119,11 @@ class Sessions:
     async def change(
         self, viewer: Viewer, token: str, session_id: UUID, asked: PlayRequest
     ) -> Play:
-        """Go on with a session in another way. Raises: PlaySessionNotFound, and as `Screenings.of`."""
+        """Go on with a session in another way. Raises: PlaySessionNotFound, PlaySessionStopped, and as `Screenings.of`."""
         return await self._begin(self._own(viewer, session_id), viewer, token, asked)
 
     async def report(self, viewer: Viewer, session_id: UUID, report: PlayReport) -> PlayState:
-        """Note how far a player is. Raises: PlaySessionNotFound, ItemNotFound."""
+        """Note how far a player is. Raises: PlaySessionNotFound, PlaySessionStopped, ItemNotFound."""
         session = self._own(viewer, session_id)
         reel = session.reel
         if reel is None:
@@ -136,10 +140,13 @@ class Sessions:
         return PlayState(progress=progress, speed=speed)
 
     async def close(self, viewer: Viewer, session_id: UUID) -> None:
-        """End a session, one's own or, with the right to it, another's. Raises: PlaySessionNotFound."""
+        """Stop a session, one's own or, with the right to it, another's; its player is told. Raises: PlaySessionNotFound."""
         session = self._sessions.get(session_id)
         if session is None or not _may_see(viewer, session):
             raise PlaySessionNotFound
+        self._stopped.append(session_id)
+        if session.reel is not None:
+            self._tickets.stop(session.reel.lease)
         await self._end(session)
 
     def seen(self, viewer: Viewer) -> PlaySessions:
@@ -169,9 +176,12 @@ class Sessions:
 
     def _own(self, viewer: Viewer, session_id: UUID) -> Session:
         session = self._sessions.get(session_id)
-        if session is None or session.viewer.profile_id != viewer.profile_id:
-            raise PlaySessionNotFound
-        return session
+        if session is not None and session.viewer.profile_id == viewer.profile_id:
+            return session
+        raise self._why_over(session_id)
+
+    def _why_over(self, session_id: UUID) -> PlaySessionNotFound | PlaySessionStopped:
+        return PlaySessionStopped() if session_id in self._stopped else PlaySessionNotFound()
 
     async def _make_room(self, viewer: Viewer) -> None:
         """End sessions of an account that were left, where it has too many. Raises: TooManySessions."""
@@ -195,7 +205,7 @@ class Sessions:
         self._by_lease[lease.lease_id] = session
         if session.session_id not in self._sessions:  # it was ended meanwhile
             await self._drop_reel(session)
-            raise PlaySessionNotFound
+            raise self._why_over(session.session_id)
         if screening.tracks.main:
             await stream.begin_at(asked.start_ms)
         return _play(screening, session.session_id, self._tickets.address(lease))

@@ -13,7 +13,7 @@ from server.kernel.clock import Clock
 from server.kernel.http.guard import Gate
 from server.kernel.ids import new_id
 from server.kernel.viewer import Viewer
-from server.services.playback.model import TicketOver
+from server.services.playback.model import PlaySessionStopped, TicketOver
 
 LIFE_S: Final = 600.0
 _MOST: Final = 10_000
@@ -29,6 +29,7 @@ class Lease:
         self.viewer = viewer
         self.token = token
         self.file_id = file_id
+        self.is_stopped = False
 
     @property
     def is_over(self) -> bool:
@@ -73,12 +74,17 @@ class Tickets:
 
     def end(self, lease: Lease) -> None:
         """Have a ticket open nothing any more."""
-        self._leases.pop(lease.lease_id, None)
+        if not lease.is_stopped:
+            self._leases.pop(lease.lease_id, None)
+
+    def stop(self, lease: Lease) -> None:
+        """Have a ticket tell that its film was stopped, as long as it would have held."""
+        lease.is_stopped = True
 
     async def read(self, ticket: str, shown_token: str | None) -> Lease:
         """Return the lease of a ticket with the rights that its viewer has by now, and note its use.
 
-        Who shows a sign-in of their own must be the one who asked for the ticket. Raises: TicketOver.
+        Who shows a sign-in of their own must be the one who asked for the ticket. Raises: TicketOver, PlaySessionStopped.
         """
         lease = self._leases.get(self._lease_id(ticket))
         if lease is None or lease.is_over:
@@ -86,6 +92,8 @@ class Tickets:
         viewer = await self._gate.viewer(shown_token or lease.token)
         if viewer is None or viewer.profile_id != lease.viewer.profile_id:
             raise TicketOver
+        if lease.is_stopped:
+            raise PlaySessionStopped
         lease.viewer = viewer
         lease.use()
         return lease

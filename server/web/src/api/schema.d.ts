@@ -508,7 +508,7 @@ export interface paths {
         /** Go on with a session in another way: other sound, subtitles or quality, or after a failure. */
         put: operations["session_change"];
         post?: never;
-        /** End a session, one's own or, with the right to it, another's. */
+        /** Stop a session, one's own or, with the right to it, another's. */
         delete: operations["session_close"];
         options?: never;
         head?: never;
@@ -5333,6 +5333,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["APIError"];
                 };
             };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
             /** @description Content Too Large */
             413: {
                 headers: {
@@ -5445,6 +5454,15 @@ export interface operations {
             };
             /** @description Request Timeout */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Gone */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5639,6 +5657,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["APIError"];
                 };
             };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
             /** @description Content Too Large */
             413: {
                 headers: {
@@ -5821,6 +5848,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["APIError"];
                 };
             };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
             /** @description The content changed meanwhile */
             412: {
                 headers: {
@@ -5920,6 +5956,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["APIError"];
                 };
             };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
             /** @description The content changed meanwhile */
             412: {
                 headers: {
@@ -6009,6 +6054,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["APIError"];
                 };
             };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
             /** @description The content changed meanwhile */
             412: {
                 headers: {
@@ -6091,6 +6145,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Gone */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6188,6 +6251,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["APIError"];
                 };
             };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
             /** @description The content changed meanwhile */
             412: {
                 headers: {
@@ -6271,6 +6343,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Gone */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6378,6 +6459,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["APIError"];
                 };
             };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
             /** @description The content changed meanwhile */
             412: {
                 headers: {
@@ -6471,6 +6561,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Gone */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,12 +2,12 @@
 
 import type { MediaFile, Progress } from "../api/types";
 import { t } from "../i18n/index.svelte";
-import { failureText } from "../state/failure";
+import { hasCode } from "../state/failure";
 import type { Way } from "./ability";
 import { chapterBeside } from "./chapters";
 import { show, type Engine, type Fault } from "./engine";
 import { lookAt } from "./faults";
-import { Playing } from "./playing.svelte";
+import { Playing, STOPPED } from "./playing.svelte";
 import { Stage } from "./stage.svelte";
 import { Subtitles } from "./subtitles";
 import { chaptersOf } from "./timeline";
@@ -137,7 +137,7 @@ export class Deck {
     const look = await lookAt(play.url);
     if (play !== this.playing.play || this.playing.is_asking) return;
     if (look === "away") this.is_away = true;
-    else if (typeof look === "object") this.sentence = failureText(look.failure);
+    else if (typeof look === "object") this.playing.failure = look.failure;
     else if (look === "over" || fault === "network") await this.#again(t("player.interrupted"));
     else if (fault === "media") {
       const failed = withoutWay(wish.failed, play.decision.method);
@@ -148,6 +148,7 @@ export class Deck {
 
   /** The server was away and is back; whoever still sees the film has not missed it. */
   async comeBack(): Promise<void> {
+    if (hasCode(this.playing.failure, STOPPED)) return;
     if (!this.is_away && !this.stage.is_waiting && this.playing.failure === null) return this.playing.report();
     if (this.playing.failure !== null) return this.retry();
     this.is_away = false;

@@ -1,6 +1,7 @@
 /** What a failed play means, found out by asking the server for the same bytes. */
 
 import { ApiError, client, Starting, Unreachable } from "../api/client";
+import { STOPPED } from "./playing.svelte";
 
 /** `away`: it goes on when the server is back. `over`: the address holds no longer. `there`: the bytes can be had. */
 export type Look = "away" | "over" | "there" | { failure: ApiError };
@@ -12,7 +13,12 @@ export async function lookAt(url: string): Promise<Look> {
     return "there";
   } catch (failure) {
     if (failure instanceof Unreachable || failure instanceof Starting) return "away";
-    if (failure instanceof ApiError && !(failure.code.startsWith("file.") || failure.status === 401)) return "over";
+    if (failure instanceof ApiError && !isFinal(failure)) return "over";
     return { failure: failure as ApiError };
   }
+}
+
+/** Asking for another address would end the same way, or is not wanted. */
+function isFinal({ code, status }: ApiError): boolean {
+  return code.startsWith("file.") || code === STOPPED || status === 401;
 }

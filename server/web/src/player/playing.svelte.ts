@@ -17,6 +17,8 @@ export interface Whereabouts {
 }
 
 const GONE = "playback.session_not_found";
+/** Somebody ended it on purpose: it is not opened anew by itself. */
+export const STOPPED = "playback.session_stopped";
 
 export class Playing {
   /** Null until the server has answered. */
@@ -74,8 +76,10 @@ export class Playing {
       this.speed = speed;
       this.#tell(progress);
     } catch (failure) {
+      if (is_last || this.play?.session_id !== session_id) return;
       // Whatever else went wrong, the next report tells the same.
-      if (hasCode(failure, GONE) && !is_last && this.play?.session_id === session_id) await this.open();
+      if (hasCode(failure, GONE)) await this.open();
+      else if (hasCode(failure, STOPPED)) this.failure = failure;
     }
   }
 

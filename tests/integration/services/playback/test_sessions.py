@@ -16,7 +16,7 @@ from server.kernel.roles import Owner
 from server.media.hls.timeline import CLOCK_START_S
 from tests.helpers.hls import vtt_faults
 from tests.helpers.media import FILMS, Recipe, make_film
-from tests.helpers.playing import Player, changed, library, opened, report, stream_workers
+from tests.helpers.playing import BROWSER, Player, changed, library, opened, report, stream_workers
 from tests.helpers.web import RunningWeb, running_web
 
 LONG = Recipe(length_s=60, video_options={"preset": "ultrafast", "g": "48"})
@@ -116,7 +116,7 @@ async def test_random_jumps_never_take_two_workers(web: RunningWeb, films: Path)
             assert len(stream_workers()) <= 1
         ended = await client.delete(f"/api/v1/playback/sessions/{play['session_id']}")
         assert ended.status_code == 204
-        assert (await player.part("v", 0)).status_code == 404
+        assert (await player.part("v", 0)).status_code == 410
         assert (await client.get("/api/v1/playback/sessions")).json() == {"items": []}
 
 
@@ -209,6 +209,26 @@ async def test_the_last_report_ends_the_session(web: RunningWeb, films: Path) ->
         assert (await client.post(url, json=body)).status_code == 200
         assert (await client.post(url, json=body)).status_code == 404
         assert (await client.get("/api/v1/playback/sessions")).json() == {"items": []}
+
+
+async def test_a_player_is_told_that_its_film_was_stopped(web: RunningWeb, films: Path) -> None:
+    make_film(films / "h264_aac.mp4")
+    make_film(films / "hevc_ac3.mkv")
+    async with web.signed_in() as client, web.client() as stranger:
+        for asked in (await library(client, films)).values():
+            play = await opened(client, asked)
+            url = f"/api/v1/playback/sessions/{play['session_id']}"
+            assert (await client.delete(url)).status_code == 204
+            answers = [
+                await client.post(
+                    f"{url}/report", json={"position_ms": 1, "is_playing": True, "is_last": False}
+                ),
+                await client.put(url, json={"browser": BROWSER, **asked}),
+                await stranger.get(play["url"]),
+            ]
+            told = [(answer.status_code, answer.json()["code"]) for answer in answers]
+            assert told == [(410, "playback.session_stopped")] * 3
+            assert (await client.delete(url)).status_code == 404
 
 
 async def test_preferred_languages_choose_sound_and_subtitles(web: RunningWeb, films: Path) -> None:
