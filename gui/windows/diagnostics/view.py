@@ -91,9 +91,10 @@ class DiagnosticsWindow(Window):
 
     def _ask_where(self) -> None:
         """Have a place chosen in the system's own dialog, which asks before it takes a file that is there."""
-        places = QStandardPaths.StandardLocation.DocumentsLocation
-        folder = QStandardPaths.writableLocation(places)
-        usual = str(Path(folder) / file_name(datetime.now().astimezone().date()))
+        place = QStandardPaths.StandardLocation.DocumentsLocation
+        documents = Path(QStandardPaths.writableLocation(place))
+        folder = documents if documents.is_dir() else Path.home()
+        usual = str(folder / file_name(datetime.now().astimezone().date()))
         dialog = QFileDialog(self, t("diagnostics.save.title"), usual, t("diagnostics.save.filter"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("zip")

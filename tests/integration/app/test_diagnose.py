@@ -3,7 +3,10 @@
 import io
 import json
 import os
+import re
+import shlex
 import stat
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.postgres import data_directory
-from tests.helpers.process import run_word, running_server
+from tests.helpers.process import ROOT, command, environment, run_word, running_server
 
 IS_ROOT = os.geteuid() == 0
 
@@ -35,6 +38,11 @@ def test_a_server_that_runs_tells_of_itself_and_one_that_is_gone_left_its_log() 
             found = texts(folder)
             assert '"name": "ready"' in found["phases.json"]
             assert '"state": "running"' in found["programs.json"]
+            runtime = json.loads((folder / "runtime.json").read_bytes())
+            secrets = [str(folder), runtime["token"], server.status()["setup_code"]]
+            secrets += re.findall(r'"([\w-]{20,})"', (folder / "secrets.json").read_text())
+            assert len(secrets) > 4
+            assert [one for one in secrets if one in "".join(found.values())] == []
         left = texts(folder)
         assert "phases.json" not in left
         assert '"event":"phase","phase":"ready"' in left["log.jsonl"]
@@ -71,10 +79,20 @@ def test_a_place_that_is_none_is_said(data_dir: Path, place: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_full_disk_leaves_no_half_file() -> None:
-    done = run_word(Path("/nonexistent"), "diagnostics", "--output", "/dev/full")
-    assert done.returncode == 1
-    assert Path("/dev/full").exists()
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell with ulimit")
+def test_a_file_that_cannot_be_written_whole_is_not_left(data_dir: Path) -> None:
+    output = data_dir / "half.zip"
+    words = shlex.join(command("diagnostics", "--output", str(output)))
+    done = subprocess.run(
+        ["sh", "-c", f"ulimit -f 0; exec {words}"],
+        cwd=ROOT,
+        env=environment(data_dir),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, output.exists()) == (1, False)
+    assert "cannot be written" in done.stderr
 
 
 def test_a_wrong_configuration_and_no_data_directory_keep_nobody_from_it(tmp_path: Path) -> None:
