@@ -16,6 +16,11 @@ def label(text: str, part: str = "") -> QLabel:
     return made
 
 
+def breakable(text: str) -> str:
+    """Return a text whose paths may go on in the next line after any of their folders."""
+    return text.replace("/", "/\u200b").replace("\\", "\\\u200b")
+
+
 def card(*widgets: QWidget) -> QFrame:
     """Return a card with widgets below one another."""
     made = QFrame()

@@ -21,7 +21,7 @@ from gui.api import Client
 from gui.diagnosis import Diagnosis
 from gui.query import Query
 from gui.texts import t
-from gui.widgets import SPACE_PX, label
+from gui.widgets import SPACE_PX, breakable, label
 from gui.widgets.window import Window
 from gui.windows.diagnostics.presenter import Sheaf, file_name, line
 
@@ -51,6 +51,8 @@ class DiagnosticsWindow(Window):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.note, self.error = label("", "muted"), label("", "bad")
+        for words in (self.note, self.error):  # they may name files
+            words.setTextFormat(Qt.TextFormat.PlainText)
         self.refresh = QPushButton(t("diagnostics.refresh"))
         self.refresh.clicked.connect(self.sheaf.refresh)
         self.save = QPushButton(t("diagnostics.save"))
@@ -69,9 +71,9 @@ class DiagnosticsWindow(Window):
             self.list.addItems(lines)
             self.list.setCurrentRow(min(chosen, len(lines) - 1))
         self._show_chosen()
-        self.note.setText(sheaf.note)
+        self.note.setText(breakable(sheaf.note))
         self.note.setVisible(bool(sheaf.note))
-        self.error.setText(sheaf.error)
+        self.error.setText(breakable(sheaf.error))
         self.error.setVisible(bool(sheaf.error))
         self.save.setEnabled(sheaf.can_save)
         self.refresh.setEnabled(not sheaf.is_busy)

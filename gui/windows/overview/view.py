@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.texts import t
-from gui.widgets import SPACE_PX, card, dress, label
+from gui.widgets import SPACE_PX, breakable, card, dress, label
 from gui.widgets.qr import QrCode
 from gui.widgets.window import Window
 from gui.windows.overview.presenter import SIGNS, Overview, Row, Way, is_for_phones
@@ -40,6 +40,7 @@ class OverviewWindow(Window):
         self.setWindowTitle(t("overview.title"))
         self.resize(*_SIZE_PX)
         self.title, self.text = label("", "title"), label("")
+        self.text.setTextFormat(Qt.TextFormat.PlainText)  # it may name a stranger's program
         self.retry = label("", "muted")
         self.ways = _Ways()
         self.ways.chosen.connect(self.chosen)
@@ -54,7 +55,7 @@ class OverviewWindow(Window):
     def present(self, page: Overview) -> None:
         """Show this page."""
         self.title.setText(page.title)
-        self.text.setText(page.text)
+        self.text.setText(breakable(page.text))
         dress(self.text, "" if page.retry else "muted")
         self.retry.setText(page.retry)
         self.retry.setVisible(bool(page.retry))

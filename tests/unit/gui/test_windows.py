@@ -218,3 +218,13 @@ def test_why_the_database_ended_is_said_in_the_words_of_the_windows() -> None:
     status = replace(READY, postgres=program)
     page = overview(Condition(situation="degraded", status=status), Seen(), HOSTS)
     assert page.parts[0].text == "The disk of the database is full. Free some space on it."
+
+
+def test_a_long_path_is_not_cut(qtbot: QtBot) -> None:
+    window = OverviewWindow()
+    qtbot.addWidget(window)
+    folder = "/srv" + "/a-folder-of-many" * 20
+    window.present(overview(a_failure("data_dir.full", folder=folder), Seen(), HOSTS))
+    window.show()
+    assert window.text.minimumSizeHint().width() < window.width()
+    assert window.text.text().replace("\u200b", "").count(folder) == 1
