@@ -1,8 +1,10 @@
 """Opens sockets before anything else starts, so that a taken port is said at once, and serves them."""
 
+import asyncio
 import errno
 import logging
 import socket
+from typing import Any
 
 import psutil
 from hypercorn.asyncio import serve
@@ -132,6 +134,8 @@ class Listener:
 
     def __init__(self, asgi: Asgi, opened: socket.socket) -> None:
         self._asgi = asgi
+        self._limits = set[asyncio.Timeout]()
+        self._ends_at_s: float | None = None
         self._config = config = _OnSocket(opened)
         config.accesslog = None
         config.errorlog = _errors
@@ -142,10 +146,31 @@ class Listener:
         config.websocket_max_message_size = _MESSAGE_LIMIT_BYTES
 
     async def serve(self, stop: Stop) -> None:
-        """Serve until the stop is asked for, then as long as its grace lasts."""
+        """Serve until the stop is asked for, then as long as its grace lasts.
+
+        Hypercorn's own limit ends connections, but waits for an answer whose reader is slow: that is broken off by us.
+        """
 
         async def asked() -> None:
             await stop.wait()
+            self._ends_at_s = asyncio.get_running_loop().time() + stop.grace_s
             self._config.graceful_timeout = stop.grace_s
+            for limit in self._limits:
+                limit.reschedule(self._ends_at_s)
 
-        await serve(self._asgi, self._config, shutdown_trigger=asked, mode="asgi")
+        await serve(self._limited, self._config, shutdown_trigger=asked, mode="asgi")
+
+    async def _limited(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request; what is not through when the grace ends is broken off."""
+        if scope["type"] == "lifespan":
+            return await self._asgi(scope, receive, send)
+        limit = asyncio.timeout_at(self._ends_at_s)
+        self._limits.add(limit)
+        try:
+            async with limit:
+                await self._asgi(scope, receive, send)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+        finally:
+            self._limits.discard(limit)

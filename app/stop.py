@@ -71,4 +71,5 @@ class Stop:
         """Break off what is left; the children are still stopped in order."""
         if not self._is_forced:
             self._is_forced = True
+            log.warning("stop forced")
             self._cancel()

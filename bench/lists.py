@@ -56,8 +56,8 @@ def main() -> None:
         server = stack.enter_context(running_server(stack.enter_context(data_directory())))
         server.await_ready()
         runtime = until(lambda: read_runtime(server.data_dir / "runtime.json"), what="it runs")
-        token = _claim(server)
-        asyncio.run(_fill(runtime.database_dsn or "", options.items))
+        token = claim(server)
+        asyncio.run(fill(runtime.database_dsn or "", options.items))
         port = free_port()
         command = python("-m", "bench.apps", "list", str(port), runtime.database_dsn or "")
         stack.enter_context(running(command))
@@ -128,7 +128,7 @@ def _wrk(url: str, head: str, connections: int, seconds: int) -> float:
     return float(found[1])
 
 
-def _claim(server: ServerProcess) -> str:
+def claim(server: ServerProcess) -> str:
     """Make the administrator; return a token, which the client of the server carries from now on."""
     code = until(lambda: server.status()["setup_code"], what="a code")
     given = {"name": "Ada", "password": "correct horse battery", "code": code, "language": "en"}
@@ -140,7 +140,8 @@ def _claim(server: ServerProcess) -> str:
     return token
 
 
-async def _fill(dsn: str, count: int) -> None:
+async def fill(dsn: str, count: int) -> None:
+    """Put a library of so many films into the database."""
     connection = await asyncpg.connect(dsn)
     await connection.execute(ITEMS.replace("$1::int", str(count)))
     await connection.execute("VACUUM ANALYZE public.items")

@@ -1,71 +1,61 @@
-"""How soon the tray shows its mark, what it weighs, how long its main thread ever stands still.
+"""How soon the tray shows its mark and its wizard, what it weighs, how long its main thread ever stands still.
 
-python -m bench.tray [--seconds 60] [--dead]; without a display it is measured offscreen. "Late" is what a
-person feels, the waits for a busy machine included; "busy" is what the main thread itself does in one go.
+python -m bench.tray [--seconds 60] [--films 100000] [--dead]; without a display it is measured offscreen. "Late" is what a
+person feels, the waits for a busy machine included; "busy" is what the main thread itself does in one go. With films, an
+administrator is signed in and one window after the other is opened.
 """
 
 import argparse
-import os
+import asyncio
 import signal
 import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
 import psutil
 
-TICK_MS = 5
+from app.runtime import read_runtime
+from bench.lists import claim, fill
+from bench.measure import free_port, python
+from gui.session import Keeper, Session
+from tests.helpers.postgres import data_directory
+from tests.helpers.process import environment, running_server, until
+
 STARTED_S = 10
-PROBE = """
-import sys, time
-import psutil
-from PySide6.QtCore import QTimer
-from app import tray
-from gui.tray.view import Tray
-shown, late_ms, busy_ms = Tray.show, [], []
-def show(self):
-    shown(self)
-    print(time.time() - psutil.Process().create_time(), flush=True)
-    last = []
-    def tick():
-        now = time.perf_counter(), time.thread_time()
-        if last:
-            late_ms.append((now[0] - last[0]) * 1000 - {tick})
-            busy_ms.append((now[1] - last[1]) * 1000)
-        last[:] = now
-    timer = QTimer(self, interval={tick})
-    timer.timeout.connect(tick)
-    timer.start()
-def told(status):
-    for gaps in (late_ms, busy_ms):
-        gaps.sort()
-        print(gaps[int(len(gaps) * 0.999)], gaps[-1], flush=True)
-    return status
-Tray.show = show
-sys.exit(told(tray.run()))
-"""
 
 
 def main() -> None:
-    """Start a tray with an empty data directory, let it run, print the figures."""
+    """Start a tray, let it run, print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--films", type=int, default=0, help="how many films the server has")
     parser.add_argument("--dead", action="store_true", help="stop the server's process meanwhile")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="rv-", dir="/tmp") as folder:
-        Path(folder).chmod(0o711)
-        watch(folder, chosen.seconds, is_dead=chosen.dead)
+    with data_directory() as data_dir:
+        if chosen.films:
+            furnish(data_dir, chosen.films)
+        watch(data_dir, chosen.seconds, is_dead=chosen.dead, tours=bool(chosen.films))
 
 
-def watch(folder: str, seconds: float, *, is_dead: bool) -> None:
+def furnish(data_dir: Path, film_count: int) -> None:
+    """Fill a library, and leave an administrator's session to the windows."""
+    with running_server(data_dir) as server:
+        server.await_ready()
+        runtime = until(lambda: read_runtime(data_dir / "runtime.json"), what="it runs")
+        token = claim(server)
+        asyncio.run(fill(runtime.database_dsn or "", film_count))
+    Keeper(data_dir / "desktop-session.json").keep(Session(name="Ada", token=token))
+
+
+def watch(data_dir: Path, seconds: float, *, is_dead: bool, tours: bool) -> None:
     """Run a tray on a data directory and print its figures."""
-    env = {**os.environ, "REVENGE_DATA_DIR": folder, "REVENGE_SERVER_PORT": "18977"}
+    env = environment(data_dir, REVENGE_SERVER_PORT=str(free_port()))
     if not env.get("DISPLAY"):
         env["QT_QPA_PLATFORM"] = "offscreen"
-    command, pipe = [sys.executable, "-c", PROBE.format(tick=TICK_MS)], subprocess.PIPE
-    with subprocess.Popen(command, env=env, stdout=pipe, text=True) as tray:
-        print(f"icon after     {float(tray.stdout.readline()):.2f} s")
+    words = ["--tour"] if tours else []
+    command = python("-m", "bench.tray_probe", *words)
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, env=env, stdout=pipe, stderr=nothing, text=True) as tray:
         time.sleep(STARTED_S)
         process = psutil.Process(tray.pid)
         if is_dead:
@@ -77,9 +67,16 @@ def watch(folder: str, seconds: float, *, is_dead: bool) -> None:
         print(f"processor      {share:.2%} of one core")
         print(f"memory (PSS)   {process.memory_full_info().pss / 1e6:.0f} MB")
         tray.send_signal(signal.SIGTERM)
-        for what in ("late", "busy"):
-            most_ms, longest_ms = map(float, tray.stdout.readline().split())
-            print(f"main thread    {what} p99.9 {most_ms:.0f} ms, at most {longest_ms:.0f} ms")
+        for line in tray.stdout or ():
+            name, *figures = line.split()
+            match name:
+                case "mark" | "wizard":
+                    print(f"{name:6} after   {float(figures[0]):.2f} s")
+                case _:
+                    most_ms, longest_ms = map(float, figures)
+                    print(
+                        f"main thread    {name} p99.9 {most_ms:.0f} ms, at most {longest_ms:.0f} ms"
+                    )
 
 
 if __name__ == "__main__":

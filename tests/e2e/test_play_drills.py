@@ -108,6 +108,24 @@ def test_a_film_plays_on_through_kills(films: Path, chance: random.Random) -> No
             assert server.client.get("/api/v1/playback/sessions").json() == {"items": []}
 
 
+def test_whoever_reads_slowly_does_not_hold_the_stop(films: Path) -> None:
+    with (films / "Alien (1979).mkv").open("r+b") as film:
+        film.truncate(64 * 1024**2)
+    with data_directory() as data_dir, running_server(data_dir) as server:
+        server.await_ready()
+        enter(server, films, is_new=True)
+        (card,) = server.client.get("/api/v1/movies").json()["items"]
+        movie = server.client.get(f"/api/v1/movies/{card['item_id']}").json()
+        url = movie["versions"][0]["files"][0]["content_url"]
+        with server.client.stream("GET", url) as film:
+            pieces = film.iter_raw(1)
+            next(pieces)
+            server.control.post("/shutdown").raise_for_status()
+            assert server.process.wait(30) == 0
+        log = (data_dir / "logs" / "revenge.log").read_text(encoding="utf-8")
+        assert "stop forced" not in log
+
+
 def enter(server: ServerProcess, films: Path, *, is_new: bool) -> None:
     """Sign in; claim a new server and wait for its film."""
     if is_new:
