@@ -67,7 +67,7 @@ class Diagnostics:
                 "system.json": _system(),
                 "configuration.json": _configuration(self._config),
                 "data-directory.json": _data_directory(self._paths),
-                "phases.json": state.steps,
+                "phases.json": list(state.steps),
                 "programs.json": {"postgres": programs},
                 "health.json": state.health(),
             },

@@ -137,7 +137,11 @@ class Postgres:
                 while not self._cluster.is_ready(process.pid):
                     if process.returncode is not None:
                         said = await self._ended(process.returncode)
-                        raise StartFailed(said, code=meaning_of(process.returncode, said).code)
+                        raise StartFailed(
+                            said,
+                            code=meaning_of(process.returncode, said).code,
+                            folder=str(self._cluster.folder.parent),
+                        )
                     await asyncio.sleep(_POLL_S)
         except TimeoutError:
             raise StartFailed(

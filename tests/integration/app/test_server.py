@@ -60,6 +60,14 @@ def refusal(folder: Path, *words: str, **env: str) -> str:
     return done.stderr
 
 
+def refusal_after_handshake(folder: Path) -> str:
+    """Start a server that fails late; return its last line on stderr."""
+    with running_server(folder) as server:
+        assert server.process.wait(20) == 1
+        assert server.process.stderr is not None
+        return server.process.stderr.read().decode()
+
+
 def test_a_check_starts_everything_and_loads_no_native_media_library(data_dir: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "app", "serve", "--check"],
@@ -408,7 +416,9 @@ def test_a_damaged_database_is_said_in_its_own_words() -> None:
     with data_directory() as folder:
         assert run_word(folder, "serve", "--check").returncode == 0
         (folder / "postgres" / "global" / "pg_control").write_bytes(b"")
-        assert "pg_control" in run_word(folder, "serve", "--check").stderr
+        told = json.loads(refusal_after_handshake(folder))
+        assert "pg_control" in told["reason"]
+        assert told["context"] == {"folder": str(folder)}
         (folder / "postgres" / "postmaster.pid").unlink(missing_ok=True)
         (folder / "postgres" / "postmaster.pid").mkdir()
         assert "postmaster.pid" in run_word(folder, "serve", "--check").stderr.splitlines()[-1]
