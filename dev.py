@@ -51,8 +51,10 @@ WEB_MADE = {"node_modules", "dist", "coverage", "test-results", ".svelte-kit", "
 SYSTEM_NEEDS = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
 TOKENS = "print(open('server/web/src/look/tokens.json', encoding='utf-8').read(), end='')"
 QT_PROBE = "from PySide6.QtWidgets import QApplication; QApplication([]); print('ok')"
-# What tests of windows need beside: a screen with a panel, and what Qt loads. Without it they are left out.
+# What tests of windows need beside: a screen with a panel, a keyring, and what Qt loads. Without it they are left out.
 WINDOW_NEEDS = {
+    "dbus-daemon": "dbus-daemon",
+    "gnome-keyring": "gnome-keyring-daemon",
     "imagemagick": "import",
     "openbox": "openbox",
     "trayer": "trayer",

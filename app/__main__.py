@@ -76,9 +76,12 @@ def _parser(program: str) -> argparse.ArgumentParser:
     discover = words.add_parser("discover", help="list the servers in this network")
     discover.add_argument("--seconds", type=_seconds, default=3.0, help="how long to listen")
     discover.add_argument("--json", action="store_true", help="print one JSON document")
+    discover.add_argument("--lifeline", action="store_true", help="stop when stdin ends")
     diagnostics = words.add_parser("diagnostics", help="show what helps to find a fault")
     diagnostics.add_argument("--output", type=Path, metavar="FILE.zip", help="write it to a file")
     diagnostics.add_argument("--json", action="store_true", help="print one JSON document")
+    keyring = words.add_parser("keyring", help="keep the windows' session; started by the tray")
+    keyring.add_argument("deed", choices=("read", "keep", "forget"))
     words.add_parser("openapi", help="print the description of the API")
     words.add_parser("worker", help="do media work; started by the server")
     words.add_parser("version", help="print the version")
@@ -93,8 +96,8 @@ def _do(chosen: argparse.Namespace) -> int:
             return _console(chosen)
         case "discover":
             return _discover(chosen)
-        case "config" | "diagnostics":
-            return _say(chosen)
+        case "config" | "diagnostics" | "keyring":
+            return _deed(chosen)
         case _:
             return _bare(chosen.word)
 
@@ -122,6 +125,20 @@ def _serve(chosen: argparse.Namespace) -> int:
     return status
 
 
+def _deed(chosen: argparse.Namespace) -> int:
+    if chosen.word == "keyring":
+        from app.system_keyring import do
+
+        return do(chosen.deed)
+    if chosen.word == "diagnostics":
+        from app.diagnose import diagnose
+
+        return diagnose(chosen.output, is_json=chosen.json)
+    from app.configuration import say
+
+    return say(chosen.deed)
+
+
 def _console(chosen: argparse.Namespace) -> int:
     import asyncio
 
@@ -141,6 +158,8 @@ def _discover(chosen: argparse.Namespace) -> int:
 
     from app.announce import discover
 
+    if chosen.lifeline:
+        _end_with_stdin()
     found = asyncio.run(discover(chosen.seconds))
     if chosen.json:
         print(msgspec.json.encode({"items": found}).decode())
@@ -152,14 +171,10 @@ def _discover(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _say(chosen: argparse.Namespace) -> int:
-    if chosen.word == "diagnostics":
-        from app.diagnose import diagnose
+def _end_with_stdin() -> None:
+    from app.lifeline import watch
 
-        return diagnose(chosen.output, is_json=chosen.json)
-    from app.configuration import say
-
-    return say(chosen.deed)
+    watch(lambda: os._exit(1))
 
 
 def _bare(word: str) -> int:

@@ -52,10 +52,11 @@ class Service(Struct, frozen=True, kw_only=True):
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """A server that announced itself; all of it is its own word."""
+    """A server that announced itself; all of it is its own word. The id is empty where it told none."""
 
     name: str
     version: str
+    installation_id: str
     addresses: list[str]
 
 
@@ -193,9 +194,11 @@ def found(info: "ServiceInfo") -> Found:
         if not (isinstance(address, IPv6Address) and address.is_link_local)
     ]
     version = (info.properties.get(b"version") or b"").decode(errors="replace")
+    told_id = (info.properties.get(b"id") or b"").decode(errors="replace")
     return Found(
         name=_printable(info.name.removesuffix(f".{info.type}")),
         version=_printable(version),
+        installation_id=told_id if _ID.fullmatch(told_id) else "",
         addresses=[http_url(str(address), info.port or 0) for address in addresses],
     )
 

@@ -17,6 +17,7 @@ from server.kernel.network import http_url
 
 _BACKLOG = 512
 _KEEP_ALIVE_S = 60  # also how long a client may take to send the head of a request
+_OF_ANSWERS = 0.75  # of the grace; the rest is for what is in the buffers of their connections
 _HEAD_LIMIT_BYTES = 32 * 1024
 _MESSAGE_LIMIT_BYTES = 64 * 1024  # of a WebSocket: clients have little to say
 _USUAL_PORT = 8080
@@ -148,12 +149,12 @@ class Listener:
     async def serve(self, stop: Stop) -> None:
         """Serve until the stop is asked for, then as long as its grace lasts.
 
-        Hypercorn's own limit ends connections, but waits for an answer whose reader is slow: that is broken off by us.
+        Hypercorn's own limit ends connections, but waits for an answer whose reader is slow: that is broken off by us before.
         """
 
         async def asked() -> None:
             await stop.wait()
-            self._ends_at_s = asyncio.get_running_loop().time() + stop.grace_s
+            self._ends_at_s = asyncio.get_running_loop().time() + stop.grace_s * _OF_ANSWERS
             self._config.graceful_timeout = stop.grace_s
             for limit in self._limits:
                 limit.reschedule(self._ends_at_s)

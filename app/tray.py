@@ -15,11 +15,14 @@ from PySide6.QtCore import QTimer
 from app.failure import StartFailed
 from app.paths import Paths, environment, find_paths, is_there, prepare_data_dir
 from gui.application import Application
+from gui.around import Around
 from gui.autostart import autostart
 from gui.desk import Desk
 from gui.diagnosis import gatherer
+from gui.errand import Program
+from gui.keeper import Keeper
 from gui.link import Link
-from gui.session import Keeper
+from gui.session import SessionFile
 from gui.single import Single
 from gui.watch import Watch
 
@@ -66,11 +69,16 @@ def _require_display() -> None:
 
 def _furnish(application: Application, paths: Paths) -> tuple[Desk, Link]:
     server, tray = _commands()
+    ours = Program(command=server, folder=_HOME)
     link = Link(application, paths.runtime_file, [*server, "serve", "--lifeline"], _HOME)
-    watch = Watch(application, link, Keeper(paths.desktop_session_file))
+    around = Around(application, ours, paths.id_file)
+    keeper = Keeper(application, ours, SessionFile(paths.desktop_session_file))
+    application.aboutToQuit.connect(keeper.close)
+    watch = Watch(application, link, keeper)
     config_dir = Path(platformdirs.user_config_dir())
     at_login = autostart(sys.platform, Path.home(), config_dir, tray)
-    return Desk(application, link, watch, at_login, gatherer(server, _HOME)), link
+    gather = gatherer(server, _HOME)
+    return Desk(application, link, watch, around, at_login, gather), link
 
 
 def _commands() -> tuple[list[str], list[str]]:

@@ -17,7 +17,7 @@ import psutil
 from app.runtime import read_runtime
 from bench.lists import claim, fill
 from bench.measure import free_port, python
-from gui.session import Keeper, Session
+from gui.session import Session, SessionFile
 from tests.helpers.postgres import data_directory
 from tests.helpers.process import environment, running_server, until
 
@@ -44,7 +44,7 @@ def furnish(data_dir: Path, film_count: int) -> None:
         runtime = until(lambda: read_runtime(data_dir / "runtime.json"), what="it runs")
         token = claim(server)
         asyncio.run(fill(runtime.database_dsn or "", film_count))
-    Keeper(data_dir / "desktop-session.json").keep(Session(name="Ada", token=token))
+    SessionFile(data_dir / "desktop-session.json").keep(Session(name="Ada", token=token))
 
 
 def watch(data_dir: Path, seconds: float, *, is_dead: bool, tours: bool) -> None:

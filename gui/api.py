@@ -379,6 +379,21 @@ class PinChange(PinProof, frozen=True, kw_only=True):
     pin: Annotated[str, Meta(pattern=r"^[0-9]{4,8}(?![\s\S])")]
 
 
+class OwnProfile(Struct, frozen=True, kw_only=True):
+    """A profile of the account."""
+
+    profile_id: UUID
+    name: str
+    is_default: bool
+    has_pin: bool
+
+
+class OwnProfiles(Struct, frozen=True, kw_only=True):
+    """The profiles of the account, the default one first."""
+
+    items: list[OwnProfile]
+
+
 StepName = Literal["language", "database", "administrator", "library"]
 
 

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import psutil
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
@@ -10,9 +11,11 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from gui.api import Client, Setup
+from gui.around import Around
 from gui.autostart import Autostart
 from gui.condition import Condition
 from gui.diagnosis import Diagnosis
+from gui.firewall import Wall, is_beyond_loopback, wall_before
 from gui.link import Link
 from gui.query import Query
 from gui.seen import Notice
@@ -23,8 +26,9 @@ from gui.watch import Watch
 from gui.windows.diagnostics.view import DiagnosticsWindow
 from gui.windows.libraries.view import LibrariesWindow
 from gui.windows.logs.view import LogsWindow
-from gui.windows.overview.presenter import overview
+from gui.windows.overview.presenter import Here, overview
 from gui.windows.overview.view import OverviewWindow
+from gui.windows.profiles.view import ProfilesWindow
 from gui.windows.sign_in.view import SignIn
 from gui.wizard.steps import Server
 from gui.wizard.view import WizardWindow
@@ -47,16 +51,20 @@ class Desk(QObject):
         parent: QObject,
         link: Link,
         watch: Watch,
+        around: Around,
         autostart: Autostart,
         gather: Callable[[Client | None], Diagnosis],
     ) -> None:
         super().__init__(parent)
         self._link = link
         self._watch = watch
+        self._around = around
         self._autostart = autostart
         self._gather = gather
         self._leaving: QProgressDialog | None = None
         self._told = ""
+        self._was_ready = False
+        self._wall: Wall | None = None
         self.wizard: WizardWindow | None = None
         self._is_setup_known = False
         self._is_failure_shown = False
@@ -64,9 +72,11 @@ class Desk(QObject):
         self._make_windows()
         self._deeds: dict[str, Callable[[str], object]] = {
             "open": lambda _: self._open(),
+            "other": lambda address: QDesktopServices.openUrl(QUrl(address)),
             "sign_in": lambda _: self._sign_in(),
             "sign_out": lambda _: watch.sign_out(),
             "libraries": lambda _: _raise(self.libraries),
+            "profiles": lambda _: _raise(self.profiles),
             "scan": lambda _: self._scan(),
             "stop": self._stop,
             "pause": lambda _: self._pause(),
@@ -81,9 +91,12 @@ class Desk(QObject):
         }
         self.tray.chosen.connect(self._do)
         self.tray.opening.connect(watch.look)
+        self.tray.opening.connect(around.look)
+        around.changed.connect(self._present)
         link.changed.connect(self._follow)
         link.ended.connect(self._gone)
         watch.changed.connect(lambda _: self._present())
+        watch.kept.connect(self._present)
         watch.noticed.connect(self.tray.notify)
         watch.failed.connect(self._tell_failure)
         self._present()
@@ -128,12 +141,19 @@ class Desk(QObject):
         self.overview = OverviewWindow()
         self.overview.stop_asked.connect(self._stop)
         self.overview.opened.connect(self._present)
+        self.overview.opened.connect(self._look_at_wall)
         self.overview.closed.connect(self._close)
         self.overview.chosen.connect(self._do)
         self.logs = LogsWindow(lambda: self._link.control)
-        self.libraries = LibrariesWindow()
+        self.libraries, self.profiles = LibrariesWindow(), ProfilesWindow()
         self.diagnostics = DiagnosticsWindow(lambda: self._link.control, self._gather)
-        self._windows = (self.overview, self.logs, self.libraries, self.diagnostics)
+        self._windows = (
+            self.overview,
+            self.logs,
+            self.libraries,
+            self.profiles,
+            self.diagnostics,
+        )
 
     def _speak(self, tag: str) -> None:
         self.language_chosen.emit(tag)
@@ -197,6 +217,9 @@ class Desk(QObject):
             self.tray.notify(Notice(title=t("situation.failed"), text=condition.reason))
         elif condition.is_ready:
             self._told = ""
+        if condition.is_ready and not self._was_ready:
+            self._look_at_wall()
+        self._was_ready = condition.is_ready
         if self.wizard is not None:
             self.wizard.hear(condition)
         if condition.is_ready and not self._is_setup_known:
@@ -211,13 +234,40 @@ class Desk(QObject):
 
     def _present(self) -> None:
         condition, seen = self._link.condition, self._watch.seen
-        entries = menu(condition, seen, starts_at_login=self._autostart.is_on())
+        entries = menu(
+            condition,
+            seen,
+            starts_at_login=self._autostart.is_on(),
+            others=self._around.found,
+        )
         session = self._watch.session
         token = session.token if session and condition.is_ready else ""
-        self.libraries.connect_to(Server(address=self._link.address, token=token))
+        server = Server(address=self._link.address, token=token)
+        self.libraries.connect_to(server)
+        self.profiles.connect_to(server)
         self.tray.present(shape(condition, seen), tooltip(condition, seen), entries)
         if self.overview.isVisible():
-            self.overview.present(overview(condition, seen, lan_hosts()))
+            self.overview.present(overview(condition, seen, self._here()))
+
+    def _here(self) -> Here:
+        session = self._watch.session
+        return Here(
+            lan_hosts=lan_hosts(),
+            wall=self._wall,
+            user=session.name if session else "",
+            is_session_in_file=self._watch.is_session_in_file,
+        )
+
+    def _look_at_wall(self) -> None:
+        """Look whether a firewall keeps the network from the server."""
+        status = self._link.condition.status
+        if status and is_beyond_loopback(status.host):
+            port = urlsplit(status.address).port or 0
+            Query(self, lambda: wall_before(port), self._take_wall, lambda _: None)
+
+    def _take_wall(self, wall: Wall | None) -> None:
+        self._wall = wall
+        self._present()
 
     def _sign_in(self) -> None:
         dialog = SignIn(self._link.address)

@@ -1,4 +1,4 @@
-"""Who the windows are: a user's session, kept where only this user of the computer can read it."""
+"""Who the windows are: a user's session, and a file that only this user of the computer can read. Without Qt."""
 
 import contextlib
 import os
@@ -20,8 +20,8 @@ class Session(Struct, frozen=True, kw_only=True):
     token: str
 
 
-class Keeper:
-    """Keeps one session in a file of mode 0600. Blocking."""
+class SessionFile:
+    """Keeps one session in a file of mode 0600."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -7,10 +7,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.api import Client, Refused
 from gui.condition import Condition
+from gui.keeper import Keeper
 from gui.link import Link
 from gui.query import Query
 from gui.seen import Seen, look, notices
-from gui.session import Keeper, Session
+from gui.session import Session
 
 _LOOK_MS: Final = 4_000
 _SOON_MS: Final = 150
@@ -18,22 +19,30 @@ _UNAUTHENTICATED: Final = 401
 
 
 class Watch(QObject):
-    """One look after the other. `changed` tells what was seen, `noticed` what is worth a notice."""
+    """One look after the other. `changed` tells what was seen, `noticed` what is worth a notice, `kept` where the session lies."""
 
     changed = Signal(object)
     noticed = Signal(object)
     failed = Signal(str)
+    kept = Signal()
 
     def __init__(self, parent: QObject, link: Link, keeper: Keeper) -> None:
         super().__init__(parent)
         self.seen = Seen()
-        self.session = keeper.load()
+        self.session: Session | None = None
         self._link = link
         self._keeper = keeper
         self._is_looking = False
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self.look)
         link.changed.connect(self._follow)
+        keeper.changed.connect(self.kept)
+        keeper.load(self._begin)
+
+    @property
+    def is_session_in_file(self) -> bool:
+        """Whether only the permissions of a file protect the session."""
+        return self._keeper.is_in_file
 
     def look(self) -> None:
         """Look now, unless a look is under way."""
@@ -64,6 +73,10 @@ class Watch(QObject):
         self.ask(lambda client: client.tell("POST", "/api/v1/auth/logout"))
         self._lose()
 
+    def _begin(self, session: Session | None) -> None:
+        self.session = session
+        self._soon()
+
     def _soon(self) -> None:
         QTimer.singleShot(_SOON_MS, self, self.look)
 
@@ -78,6 +91,8 @@ class Watch(QObject):
             for notice in notices(self.seen, seen):
                 self.noticed.emit(notice)
             self._tell(seen)
+        else:
+            self._soon()
 
     def _miss(self, error: Exception, session: Session | None) -> None:
         """A session that is no longer good is forgotten; who is not there is told by the link."""

@@ -36,7 +36,10 @@ def stop_leftover(folder: Path, run_dir: Path) -> int:
 
 
 def _first_number(pid_file: Path) -> int | None:
-    first = pid_file.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
+    try:
+        first = pid_file.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
+    except FileNotFoundError:  # it ended meanwhile and cleared away itself
+        return None
     return int(first) if first.isascii() and first.isdigit() else None
 
 

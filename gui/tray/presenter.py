@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from typing import Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from gui.condition import Condition, need, retry
 from gui.look import Shape
+from gui.others import Other
 from gui.seen import Seen, clock
 from gui.texts import t
 
 Deed = Literal[
     "open",
+    "others",
+    "other",
     "sign_in",
     "libraries",
+    "profiles",
     "sign_out",
     "scan",
     "playing",
@@ -78,8 +83,14 @@ def progress(condition: Condition) -> str:
     return t("phase.count", phase=phase, done=status.done_count, total=status.total_count)
 
 
-def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Entry]:
-    """Return the menu."""
+def menu(
+    condition: Condition,
+    seen: Seen,
+    *,
+    starts_at_login: bool,
+    others: Sequence[Other] | None = None,
+) -> list[Entry]:
+    """Return the menu; `others` are servers in the network, None while nobody looked."""
     is_ready = condition.is_ready
     may = is_ready and seen.is_signed_in
     playing = tuple(
@@ -100,9 +111,11 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
             else []
         ),
         Entry(text=t("tray.open"), deed="open", is_enabled=is_ready),
+        Entry(text=t("tray.others"), deed="others", below=_others(others)),
         _sign(seen, is_enabled=is_ready),
         Entry(),
         Entry(text=t("tray.libraries"), deed="libraries", is_enabled=may),
+        Entry(text=t("tray.profiles"), deed="profiles", is_enabled=may),
         Entry(text=t("tray.scan"), deed="scan", is_enabled=may and bool(seen.libraries)),
         Entry(text=t("tray.playing"), deed="playing", is_enabled=may, below=playing),
         Entry(text=t("tray.pause"), deed="pause", is_enabled=may, is_checked=seen.is_paused),
@@ -119,6 +132,21 @@ def menu(condition: Condition, seen: Seen, *, starts_at_login: bool) -> list[Ent
         Entry(text=t("tray.restart"), deed="restart", is_enabled=condition.situation != "stopping"),
         Entry(text=t("tray.quit"), deed="quit"),
     ]
+
+
+def _others(others: Sequence[Other] | None) -> list[Entry]:
+    """Return the servers below a line about them: it comes first, so that a menu may grow while it is open."""
+    heading = "looking" if others is None else "found" if others else "none"
+    return [
+        Entry(text=t(f"tray.others_{heading}"), deed="others", is_enabled=False),
+        *(Entry(text=_other(one), deed="other", target=one.address) for one in others or ()),
+    ]
+
+
+def _other(other: Other) -> str:
+    """Return the line of a server; a name that runs from right to left stays in its place."""
+    said = [f"\u2068{one}\u2069" for one in (other.name, other.version) if one]
+    return " · ".join([*said, urlsplit(other.address).netloc])
 
 
 def _sign(seen: Seen, *, is_enabled: bool) -> Entry:

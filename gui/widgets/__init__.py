@@ -1,24 +1,28 @@
 """Small pieces that several windows use."""
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gui.look import TOKENS
 
 SPACE_PX = TOKENS.space_px
+_LONG = re.compile(r"\S{17,}")
 
 
 def label(text: str, part: str = "") -> QLabel:
     """Return a line of text that wraps; `part` is its place in the style sheet."""
     made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)  # names of films and people are no markup
     made.setWordWrap(True)
     made.setProperty("part", part)
     return made
 
 
-def breakable(text: str) -> str:
-    """Return a text whose paths may go on in the next line after any of their folders."""
-    return text.replace("/", "/\u200b").replace("\\", "\\\u200b")
+def breakable(name: str) -> str:
+    """Return a name that may be broken inside a word longer than a line has room for."""
+    return _LONG.sub(lambda word: "\u200b".join(word[0]), name)
 
 
 def card(*widgets: QWidget) -> QFrame:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from app.runtime import read_runtime
 from gui.look import TOKENS
-from gui.session import Keeper
+from gui.session import SessionFile
 from tests.helpers.browser import NEEDS_BROWSER, assert_advances, window
 from tests.helpers.media import Recipe, make_film
 from tests.helpers.process import (
@@ -167,7 +167,7 @@ def _await_step(web: httpx.Client, name: str, state: str) -> None:
 
 
 def _token(data_dir: Path) -> str | None:
-    session = Keeper(data_dir / "desktop-session.json").load()
+    session = SessionFile(data_dir / "desktop-session.json").load()
     return session.token if session else None
 
 

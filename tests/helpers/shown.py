@@ -4,28 +4,59 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from gui.api import Library, Root, Scan, Setup, SetupStep, Status, StepName
-from gui.condition import Condition
+from msgspec.structs import replace
+
+from gui.api import (
+    Failure,
+    Library,
+    PlaySession,
+    Result,
+    Root,
+    Scan,
+    ScanProblem,
+    Setup,
+    SetupStep,
+    Status,
+    StepName,
+)
+from gui.condition import Condition, Situation
+from gui.seen import Disk, Seen
 
 STARTED_AT = datetime(2026, 11, 21, 3, 15, tzinfo=UTC)
+BROKEN_OFF = ScanProblem(code="scan.failed", detail="The folder does not answer.")
+READY = Status(
+    version="1.2.3",
+    host="127.0.0.1",
+    address="http://127.0.0.1:8080/",
+    phase="ready",
+    done_count=0,
+    total_count=0,
+    is_ready=True,
+    health="healthy",
+    failure=None,
+    postgres=None,
+    setup_code=None,
+)
 
 
-def a_condition(**differing: Any) -> Condition:
-    """Return a server that is ready and unclaimed."""
-    fields: dict[str, Any] = {
-        "version": "1",
-        "host": "127.0.0.1",
-        "address": "http://127.0.0.1:9",
-        "phase": "ready",
-        "done_count": 0,
-        "total_count": 0,
-        "is_ready": True,
-        "health": "healthy",
-        "failure": None,
-        "postgres": None,
-        "setup_code": "ABCD-EFGH",
-    }
-    return Condition(situation="running", status=Status(**(fields | differing)))
+def a_condition(situation: Situation = "running", **differing: Any) -> Condition:
+    """Return a server that is ready and claimed."""
+    return Condition(situation=situation, status=replace(READY, **differing))
+
+
+RUNNING = a_condition()
+OPEN = a_condition(host="::")
+UNCLAIMED = a_condition(setup_code="ABCD-EFGH")
+STARTING = a_condition("starting", phase="migrate", done_count=3, total_count=17, is_ready=False)
+
+
+def a_failure(code: str, **context: str | int | None) -> Condition:
+    """Return a server that failed once and is tried again."""
+    failure = Failure(code=code, reason="The server says why.", context=context)
+    return Condition(situation="failed", failure=failure, retry_in_s=8, failed_count=1)
+
+
+FAILED = a_failure("port_taken", port=8080, free_port=None, holder=None, holder_pid=None)
 
 
 def a_setup(*states: str) -> Setup:
@@ -49,7 +80,7 @@ def a_scan(number: int = 1, **differing: Any) -> Scan:
         "error_count": 0,
         "started_at": STARTED_AT,
         "ended_at": None,
-        "error": None,
+        "error": BROKEN_OFF if differing.get("state") == "failed" else None,
     }
     return Scan(**(fields | differing))
 
@@ -68,3 +99,44 @@ def a_library(number: int = 1, **differing: Any) -> Library:
         "scan": None,
     }
     return Library(**(fields | differing))
+
+
+def a_session(title: str = "Alien") -> PlaySession:
+    """Return a film that plays."""
+    return PlaySession(
+        session_id=UUID(int=1),
+        title=title,
+        profile_name="Ada",
+        device="Chromium",
+        position_ms=3_723_000,
+        length_ms=7_446_000,
+        is_playing=True,
+    )
+
+
+def a_check(name: str = "jobs", state: str = "healthy") -> Result:
+    """Return how a part of the server fares."""
+    return Result(
+        name=name,
+        category="warm",
+        state=state,  # type: ignore[arg-type]  # the tests name real ones
+        latency_ms=1,
+        error="timeout" if state == "unhealthy" else None,
+    )
+
+
+def a_disk(free_bytes: int, total_bytes: int = 4 * 10**12) -> Disk:
+    """Return the disk under a folder."""
+    return Disk(library="Films", path="/films", free_bytes=free_bytes, total_bytes=total_bytes)
+
+
+FULL = Seen(
+    checks=[a_check("postgresql"), a_check()],
+    playing=[a_session()],
+    libraries=[
+        a_library(1, scan=a_scan(1)),
+        a_library(2, scan=a_scan(2, state="failed", error=BROKEN_OFF)),
+    ],
+    disks=[a_disk(2 * 10**12)],
+    is_signed_in=True,
+)

@@ -51,8 +51,6 @@ class DiagnosticsWindow(Window):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.note, self.error = label("", "muted"), label("", "bad")
-        for words in (self.note, self.error):  # they may name files
-            words.setTextFormat(Qt.TextFormat.PlainText)
         self.refresh = QPushButton(t("diagnostics.refresh"))
         self.refresh.clicked.connect(self.sheaf.refresh)
         self.save = QPushButton(t("diagnostics.save"))

@@ -9,12 +9,26 @@ from msgspec import Struct
 
 from gui.api import Failure, Library, Result, Scan
 from gui.condition import Condition, need, retry, why
+from gui.firewall import Name, Wall
 from gui.seen import Disk, Seen, clock, size
 from gui.texts import t
 
 Mark = Literal["good", "warn", "bad", "faint"]
 SIGNS: Final[dict[Mark, str]] = {"good": "●", "warn": "◐", "bad": "○", "faint": "◌"}
 """The shape tells as much as the colour."""
+
+
+NAMES: Final[dict[Name, str]] = {
+    "ufw": "ufw",
+    "firewalld": "firewalld",
+    "windows": "Windows",
+    "macos": "macOS",
+}
+COMMANDS: Final[dict[Name, str]] = {
+    "ufw": "sudo ufw allow {port}/tcp",
+    "firewalld": "sudo firewall-cmd --permanent --add-port={port}/tcp && sudo firewall-cmd --reload",
+    "windows": "netsh advfirewall firewall add rule name=Revenge dir=in action=allow protocol=TCP localport={port}",
+}
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -35,8 +49,17 @@ class Way(Struct, frozen=True, kw_only=True):
     target: str = ""
 
 
+class Here(Struct, frozen=True, kw_only=True):
+    """What this computer tells: its addresses in its networks, the firewall before the server, and who the windows are."""
+
+    lan_hosts: Sequence[str] = ()
+    wall: Wall | None = None
+    user: str = ""
+    is_session_in_file: bool = False
+
+
 class Overview(Struct, frozen=True, kw_only=True):
-    """The whole page; `hint` stands in for sections that cannot be seen now."""
+    """The whole page; `hint` stands in for sections that cannot be seen now. `way_in` is a command against the `wall`."""
 
     title: str
     text: str
@@ -45,16 +68,20 @@ class Overview(Struct, frozen=True, kw_only=True):
     parts: Sequence[Row]
     addresses: Sequence[str]
     addresses_hint: str
+    wall: str
+    way_in: str
+    account: str
     hint: str
     playing: Sequence[Row]
     scans: Sequence[Row]
     disks: Sequence[Row]
 
 
-def overview(condition: Condition, seen: Seen, lan_hosts: Iterable[str]) -> Overview:
-    """Return the page; `lan_hosts` are the addresses of this computer in its networks."""
+def overview(condition: Condition, seen: Seen, here: Here) -> Overview:
+    """Return the page."""
     status = condition.status
-    found = addresses(status.host, status.address, lan_hosts) if status else []
+    found = addresses(status.host, status.address, here.lan_hosts) if status else []
+    wall = here.wall if found and is_for_phones(found[0]) else None
     known = seen if condition.is_ready else Seen()
     return Overview(
         title=t(f"situation.{condition.situation}"),
@@ -64,6 +91,9 @@ def overview(condition: Condition, seen: Seen, lan_hosts: Iterable[str]) -> Over
         parts=[_program(condition), *(_part(check) for check in known.checks)],
         addresses=found,
         addresses_hint=_hint(found),
+        wall=_wall(wall) if wall else "",
+        way_in=_way_in(wall) if wall else "",
+        account=_account(here) if known.is_signed_in else "",
         hint=_hidden(condition, known),
         playing=[
             Row(
@@ -122,6 +152,22 @@ def _hint(found: Sequence[str]) -> str:
     if not found:
         return t("overview.no_address")
     return t("overview.address_hint" if is_for_phones(found[0]) else "overview.local_only")
+
+
+def _wall(wall: Wall) -> str:
+    """Return what a firewall does, and where that is changed."""
+    does = t("firewall.blocks" if wall.is_sure else "firewall.may_block", name=NAMES[wall.name])
+    return f"{does} {t(f'firewall.place_{wall.name}')}"
+
+
+def _way_in(wall: Wall) -> str:
+    """Return the command that opens the port; empty where there is none."""
+    return COMMANDS.get(wall.name, "").format(port=wall.port)
+
+
+def _account(here: Here) -> str:
+    signed_in = t("overview.account", name=here.user)
+    return f"{signed_in} {t('overview.in_file')}" if here.is_session_in_file else signed_in
 
 
 def _hidden(condition: Condition, seen: Seen) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -40,10 +41,10 @@ class OverviewWindow(Window):
         self.setWindowTitle(t("overview.title"))
         self.resize(*_SIZE_PX)
         self.title, self.text = label("", "title"), label("")
-        self.text.setTextFormat(Qt.TextFormat.PlainText)  # it may name a stranger's program
         self.retry = label("", "muted")
         self.ways = _Ways()
         self.ways.chosen.connect(self.chosen)
+        self.account = label("", "muted")
         self.parts = _Section(t("overview.parts"))
         self.playing = _Section(t("overview.playing"))
         self.scans = _Section(t("overview.scans"))
@@ -65,6 +66,9 @@ class OverviewWindow(Window):
         self.scans.present(page.scans, page.hint or t("overview.no_libraries"))
         self.disks.present(page.disks, page.hint or t("overview.no_disks"))
         self.addresses.present(page.addresses, page.addresses_hint)
+        self.addresses.present_wall(page.wall, page.way_in)
+        self.account.setText(page.account)
+        self.account.setVisible(bool(page.account))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell that somebody looks."""
@@ -101,6 +105,7 @@ class OverviewWindow(Window):
             column.addStretch()
         grid.addLayout(left, 1, 0)
         grid.addLayout(right, 1, 1)
+        grid.addWidget(self.account, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(1, 1)
@@ -212,10 +217,18 @@ class _Addresses(QWidget):
         self.lines.setTextFormat(Qt.TextFormat.RichText)
         self.lines.setOpenExternalLinks(True)
         self.lines.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.hint = label("", "muted")
-        _only(
-            self, card(label(t("overview.addresses"), "heading"), self.code, self.lines, self.hint)
-        )
+        self.hint, self.wall = label("", "muted"), label("", "warn")
+        self.command, self.copy = QLineEdit(), QPushButton(t("overview.copy"))
+        self.command.setReadOnly(True)
+        self.command.setAccessibleName(t("overview.command"))
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.command.text()))
+        self.way_in = QWidget()
+        across = QHBoxLayout(self.way_in)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.addWidget(self.command, 1)
+        across.addWidget(self.copy)
+        heading = label(t("overview.addresses"), "heading")
+        _only(self, card(heading, self.code, self.lines, self.hint, self.wall, self.way_in))
 
     def present(self, addresses: Sequence[str], hint: str) -> None:
         """Show these addresses, the first as a code where a phone can open it."""
@@ -226,6 +239,15 @@ class _Addresses(QWidget):
         self.lines.setText("<br>".join(f'<a href="{one}">{one}</a>' for one in addresses))
         self.lines.setVisible(bool(addresses))
         self.hint.setText(hint)
+
+    def present_wall(self, wall: str, command: str) -> None:
+        """Show what stands before the addresses, and the command against it."""
+        self.wall.setText(wall)
+        self.wall.setVisible(bool(wall))
+        self.way_in.setVisible(bool(command))
+        if command != self.command.text():
+            self.command.setText(command)
+            self.command.setCursorPosition(0)
 
 
 def _bar(share: float, spoken: str) -> QProgressBar:

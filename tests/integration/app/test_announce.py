@@ -1,5 +1,6 @@
 """A server in one network, Avahi in another, a cable between them."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gui.others import others, own_id
 from tests.helpers.networks import NEAR, avahi, cable, inside, ip
 from tests.helpers.process import ROOT, command, environment
 
@@ -77,12 +79,32 @@ def test_a_killed_server_comes_back_under_its_name(
     assert after[6] != before[6]
 
 
-def test_a_far_machine_lists_the_server(server: "subprocess.Popen[bytes]", tmp_path: Path) -> None:
+def test_a_far_machine_lists_the_server_and_its_tray_offers_it(
+    server: "subprocess.Popen[bytes]", data_dir: Path, tmp_path: Path
+) -> None:
     with avahi(tmp_path, "_http._tcp") as browser:
         browser.resolved("10.77.0.1")
-    words = command("discover", "--seconds", "2", "--json")
+    words = command("discover", "--seconds", "2", "--json", "--lifeline")
+    never_ends, kept_open = os.pipe()
     found = subprocess.run(
-        inside(NEAR, *words), cwd=ROOT, capture_output=True, text=True, check=True
+        inside(NEAR, *words),
+        cwd=ROOT,
+        stdin=never_ends,
+        capture_output=True,
+        check=True,
     )
-    assert "http://10.77.0.1:8080/" in found.stdout
-    assert "http://[fd77::1]:8080/" in found.stdout
+    assert b"http://10.77.0.1:8080/" in found.stdout
+    assert b"http://[fd77::1]:8080/" in found.stdout
+    os.close(never_ends)
+    os.close(kept_open)
+    (other,) = others(found.stdout, "")
+    assert other.address in {"http://10.77.0.1:8080/", "http://[fd77::1]:8080/"}
+    assert others(found.stdout, own_id(data_dir / "installation-id")) == []
+
+
+def test_a_search_ends_with_a_killed_tray(network: None) -> None:
+    words = inside(NEAR, *command("discover", "--seconds", "60", "--lifeline"))
+    with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE) as search:
+        assert search.stdin is not None
+        search.stdin.close()
+        assert search.wait(20) == 1

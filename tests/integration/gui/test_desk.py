@@ -9,18 +9,25 @@ import httpx
 import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from gui.around import Around
 from gui.autostart import FileAutostart
 from gui.desk import Desk
 from gui.diagnosis import gatherer
+from gui.errand import Program
+from gui.keeper import Keeper
 from gui.link import Link
-from gui.session import Keeper, Session
+from gui.session import Session, SessionFile
 from gui.watch import Watch
+from gui.windows.profiles.presenter import Wish
+from gui.windows.profiles.view import ProfilesWindow
 from gui.windows.sign_in.view import SignIn
 from tests.helpers.process import ROOT, ServerProcess, running_server
 
+PROGRAM = Program(command=[sys.executable, "-m", "app"], folder=ROOT)
 NAME, PASSWORD = "Ada", "correct horse battery"
 WAIT_MS = 20_000
 
@@ -41,6 +48,12 @@ def server(data_dir: Path) -> Iterator[ServerProcess]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave alone the keyring of whoever runs the tests."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+
+
 @pytest.fixture
 def parent(qtbot: QtBot) -> Iterator[QObject]:
     """What holds a desk; when it goes, so does all that still asks."""
@@ -51,16 +64,18 @@ def parent(qtbot: QtBot) -> Iterator[QObject]:
 
 
 def a_link(parent: QObject, data_dir: Path) -> Link:
-    words = [sys.executable, "-m", "app", "serve", "--lifeline"]
-    return Link(parent, data_dir / "runtime.json", words, ROOT)
+    words = [*PROGRAM.command, "serve", "--lifeline"]
+    return Link(parent, data_dir / "runtime.json", words, PROGRAM.folder)
 
 
 def a_desk(parent: QObject, data_dir: Path) -> tuple[Desk, Link, Watch]:
     link = a_link(parent, data_dir)
-    watch = Watch(parent, link, Keeper(data_dir / "session.json"))
+    keeper = Keeper(parent, PROGRAM, SessionFile(data_dir / "session.json"))
+    watch = Watch(parent, link, keeper)
     autostart = FileAutostart(data_dir / "autostart" / "revenge.desktop", b"")
     gather = gatherer([sys.executable, "-m", "app"], ROOT)
-    return Desk(parent, link, watch, autostart, gather), link, watch
+    around = Around(parent, PROGRAM, data_dir / "installation-id")
+    return Desk(parent, link, watch, around, autostart, gather), link, watch
 
 
 def choose(desk: Desk, text: str) -> None:
@@ -100,6 +115,39 @@ def test_a_user_signs_in_sees_and_acts(
     assert server.client.get("/health/live").status_code == 200
 
 
+def test_a_profile_gets_a_pin_another_and_none(
+    qtbot: QtBot, parent: QObject, server: ServerProcess, data_dir: Path
+) -> None:
+    desk, link, watch = a_desk(parent, data_dir)
+    link.start()
+    qtbot.waitUntil(lambda: bool(watch.seen.checks), timeout=WAIT_MS)
+    sign_in(qtbot, link, watch)
+    choose(desk, "Profile PINs…")
+    window = desk.profiles
+    change_pin(qtbot, window, "set", password=PASSWORD, pin="1234", again="1234")
+    change_pin(qtbot, window, "change", current_pin="1234", pin="98765", again="98765")
+    change_pin(qtbot, window, "remove", current_pin="98765")
+    qtbot.waitUntil(lambda: wishes(window) == ["set"], timeout=WAIT_MS)
+    link.stop()
+
+
+def change_pin(qtbot: QtBot, window: ProfilesWindow, wish: Wish, **typed: str) -> None:
+    """Use the window of the first profile's PIN."""
+    qtbot.waitUntil(lambda: wish in wishes(window), timeout=WAIT_MS)
+    assert window.profiles.rows is not None
+    pin = window.open_pin(window.profiles.rows[0], wish)
+    assert pin is not None
+    for name, field in pin.fields.items():
+        if name in typed:
+            QTest.keyClicks(field.line, typed[name])
+    with qtbot.waitSignal(pin.accepted, timeout=WAIT_MS):
+        pin.send.click()
+
+
+def wishes(window: ProfilesWindow) -> list[str]:
+    return [wish for row in window.profiles.rows or () for wish in row.wishes]
+
+
 def sign_in(qtbot: QtBot, link: Link, watch: Watch) -> None:
     """Sign in through the window, at the second try."""
     dialog = SignIn(link.address)
@@ -133,13 +181,14 @@ def test_without_a_panel_a_window_shows_itself_and_closing_it_quits(
 def test_a_session_that_ended_elsewhere_is_forgotten(
     qtbot: QtBot, parent: QObject, server: ServerProcess, data_dir: Path
 ) -> None:
-    Keeper(data_dir / "session.json").keep(Session(name=NAME, token="gone"))
+    file = SessionFile(data_dir / "session.json")
+    file.keep(Session(name=NAME, token="gone"))
     _, link, watch = a_desk(parent, data_dir)
     assert watch.session is not None
     link.start()
     qtbot.waitUntil(lambda: watch.session is None, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: bool(watch.seen.checks), timeout=WAIT_MS)
-    assert Keeper(data_dir / "session.json").load() is None
+    assert file.load() is None
 
 
 def test_a_start_that_fails_is_said_in_the_words_of_the_server(

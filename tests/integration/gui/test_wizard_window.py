@@ -11,7 +11,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from msgspec.structs import replace
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -35,7 +34,7 @@ from gui.wizard.steps import Server
 from gui.wizard.view import WizardWindow
 from tests.helpers.media import Recipe, make_film
 from tests.helpers.process import ServerProcess, running_server
-from tests.helpers.windows import UNCLAIMED
+from tests.helpers.shown import a_condition
 
 NAME, PASSWORD = "Ada", "correct horse battery"
 WAIT_MS = 30_000
@@ -214,9 +213,7 @@ ODD = [
 @pytest.mark.parametrize(("status", "answer"), ODD)
 def test_odd_answers_become_a_sentence(qtbot: QtBot, status: int, answer: bytes) -> None:
     with hostile(status, answer) as address:
-        assert UNCLAIMED.status is not None
-        condition = replace(UNCLAIMED, status=replace(UNCLAIMED.status, address=address))
-        wizard = WizardWindow(condition, None)
+        wizard = WizardWindow(a_condition(address=address, setup_code="ABCD-EFGH"), None)
         libraries = LibrariesWindow()
         for window in (wizard, libraries):
             qtbot.addWidget(window)

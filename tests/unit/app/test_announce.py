@@ -33,6 +33,7 @@ def test_what_a_server_announces_is_what_others_find() -> None:
     assert found(info) == Found(
         name="Revenge 01234567",
         version="0.1.0",
+        installation_id=SERVICE.installation_id,
         addresses=["http://192.0.2.1:8080/", "http://[fd00::1]:8080/"],
     )
 
@@ -53,7 +54,7 @@ def test_what_strangers_claim_cannot_draw_on_a_terminal(properties: bytes, versi
     name = f"\x9b31mred\u202e.{SERVER_TYPE}"
     link_local = ip_address("fe80::1").packed
     info = ServiceInfo(SERVER_TYPE, name, properties=properties, addresses=[link_local])
-    assert found(info) == Found(name="?31mred?", version=version, addresses=[])
+    assert found(info) == Found(name="?31mred?", version=version, installation_id="", addresses=[])
 
 
 @pytest.mark.parametrize("content", [b"", b"short\n", b"\xff" * 100, b"A" * 32, b"0" * 33])

@@ -12,7 +12,7 @@ from gui.api import Failure, HealthStatus, PhaseName, Status
 from gui.condition import Condition, Situation, condition_of, failure_of, pause_s, retry
 from gui.link import find
 from gui.texts import speak
-from tests.helpers.windows import a_failure
+from tests.helpers.shown import a_failure
 
 FULL = Failure(code="database.disk_full", reason="The disk is full.", context={})
 

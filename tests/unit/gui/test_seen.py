@@ -1,12 +1,10 @@
 """What is worth a notice between two looks at the server."""
 
-from uuid import uuid4
-
 import pytest
 from msgspec.structs import replace
 
 from gui.seen import Seen, clock, disk, notices, size
-from tests.helpers.windows import a_disk, a_library, a_scan
+from tests.helpers.shown import a_disk, a_library, a_scan
 
 SIGNED_IN = Seen(is_signed_in=True)
 
@@ -14,16 +12,15 @@ SIGNED_IN = Seen(is_signed_in=True)
 @pytest.mark.parametrize(
     ("state", "titles"),
     [
-        ("done", ["Films: scan finished"]),
-        ("failed", ["Films: scan failed"]),
+        ("done", ["Films 1: scan finished"]),
+        ("failed", ["Films 1: scan failed"]),
         ("running", []),
     ],
 )
 def test_a_scan_that_ends_is_told_once(state: str, titles: list[str]) -> None:
-    scan_id = uuid4()
-    library = a_library(scan=a_scan("running", scan_id))
+    library = a_library(scan=a_scan())
     before = replace(SIGNED_IN, libraries=[library])
-    after = replace(SIGNED_IN, libraries=[replace(library, scan=a_scan(state, scan_id))])
+    after = replace(SIGNED_IN, libraries=[replace(library, scan=a_scan(state=state))])
     assert [one.title for one in notices(before, after)] == titles
     assert notices(after, after) == []
     assert notices(Seen(), after) == []

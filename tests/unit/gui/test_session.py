@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from gui.session import Keeper, Session
+from gui.session import Session, SessionFile
 
 
 def test_a_session_is_kept_for_this_user_only_and_forgotten(tmp_path: Path) -> None:
-    keeper = Keeper(tmp_path / "session.json")
+    keeper = SessionFile(tmp_path / "session.json")
     assert keeper.load() is None
     for token in ("one", "two"):
         keeper.keep(Session(name="Ada", token=token))
@@ -24,4 +24,4 @@ def test_a_session_is_kept_for_this_user_only_and_forgotten(tmp_path: Path) -> N
 @pytest.mark.parametrize("text", [b"", b"{", b'{"name": 1}', b"\xff" * 99])
 def test_what_cannot_be_read_is_no_session(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "session.json").write_bytes(text)
-    assert Keeper(tmp_path / "session.json").load() is None
+    assert SessionFile(tmp_path / "session.json").load() is None

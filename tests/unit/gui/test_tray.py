@@ -13,7 +13,7 @@ from gui.seen import Seen
 from gui.tray.menu import LiveMenu
 from gui.tray.presenter import Entry, menu, shape, tooltip
 from gui.tray.view import Tray
-from tests.helpers.windows import (
+from tests.helpers.shown import (
     FAILED,
     FULL,
     RUNNING,
@@ -55,7 +55,7 @@ def test_the_tooltip_tells_what_goes_on() -> None:
     assert again.endswith("Failed 4 times in a row, next attempt in 8 s.")
     assert "set it up" in tooltip(UNCLAIMED, Seen())
     lines = tooltip(RUNNING, replace(FULL, is_paused=True)).splitlines()
-    assert lines[2:] == ["Now playing: 1", "Scanning: Films", "Background work is paused"]
+    assert lines[2:] == ["Now playing: 1", "Scanning: Films 1", "Background work is paused"]
 
 
 def offered(entries: list[Entry]) -> set[str]:
@@ -63,9 +63,10 @@ def offered(entries: list[Entry]) -> set[str]:
 
 
 def test_the_menu_offers_what_can_be_done_now() -> None:
-    always = {"health", "diagnostics", "autostart", "restart", "quit"}
+    always = {"others", "health", "diagnostics", "autostart", "restart", "quit"}
     full = offered(menu(RUNNING, FULL, starts_at_login=False))
-    assert full == always | {"open", "sign_out", "libraries", "scan", "playing", "pause", "logs"}
+    signed_in = {"sign_out", "libraries", "profiles", "scan", "playing", "pause"}
+    assert full == always | signed_in | {"open", "logs"}
     stranger = offered(menu(RUNNING, Seen(), starts_at_login=False))
     assert stranger == always | {"open", "sign_in", "logs"}
     assert offered(menu(FAILED, Seen(), starts_at_login=False)) == always
@@ -73,7 +74,8 @@ def test_the_menu_offers_what_can_be_done_now() -> None:
 
 
 def test_each_film_that_plays_can_be_stopped() -> None:
-    (playing,) = [one for one in menu(RUNNING, FULL, starts_at_login=False) if one.below]
+    entries = menu(RUNNING, FULL, starts_at_login=False)
+    (playing,) = [one for one in entries if one.deed == "playing"]
     (stop,) = playing.below
     assert stop.text.startswith("Stop Alien ")
     assert stop.text.endswith(" Ada, 1:02:03")
@@ -89,7 +91,8 @@ def test_the_menu_that_is_shown_does_what_it_says(qtbot: QtBot) -> None:
     assert texts["Start at login"].isChecked()
     assert not texts["Pause background work"].isChecked()
     texts["Open Revenge"].trigger()
-    (below,) = tray.menu.findChildren(QMenu)
+    below = texts["Now playing"].menu()
+    assert isinstance(below, QMenu)
     below.actions()[0].trigger()
     assert chosen == [("open", ""), ("stop", str(FULL.playing[0].session_id))]
     assert tray.icon.toolTip() == "Revenge"

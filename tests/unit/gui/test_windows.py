@@ -12,13 +12,14 @@ from gui.seen import Seen
 from gui.widgets.qr import qr_image
 from gui.windows.logs.presenter import matching, news
 from gui.windows.logs.view import LogsWindow
-from gui.windows.overview.presenter import addresses, overview, ways
+from gui.windows.overview.presenter import Here, addresses, overview, ways
 from gui.windows.overview.view import OverviewWindow
 from gui.windows.sign_in.presenter import can_try, why_not
 from gui.windows.sign_in.view import SignIn
-from tests.helpers.windows import (
+from tests.helpers.shown import (
     FAILED,
     FULL,
+    OPEN,
     READY,
     RUNNING,
     STARTING,
@@ -31,14 +32,14 @@ from tests.helpers.windows import (
 )
 
 HOSTS = ("127.0.0.1", "169.254.1.1", "192.168.1.5")
-OPEN = Condition(situation="running", status=replace(READY, host="::"))
+HERE = Here(lan_hosts=HOSTS)
 
 
 def test_the_overview_tells_how_every_part_fares() -> None:
     seen = replace(
         FULL, checks=[a_check("postgresql"), a_check("jobs", "unhealthy"), a_check("new")]
     )
-    page = overview(a_condition("degraded"), seen, HOSTS)
+    page = overview(a_condition("degraded"), seen, HERE)
     assert [(one.mark, one.title) for one in page.parts] == [
         ("warn", "Server"),
         ("good", "Database (PostgreSQL)"),
@@ -49,35 +50,35 @@ def test_the_overview_tells_how_every_part_fares() -> None:
 
 
 def test_the_overview_of_a_server_that_is_away_says_why_and_when_it_goes_on() -> None:
-    page = overview(FAILED, FULL, HOSTS)
+    page = overview(FAILED, FULL, HERE)
     assert page.text == "Port 8080 is taken by another program."
     assert page.retry == "Next attempt in 8 s."
     assert (page.playing, page.scans, page.disks, page.addresses) == ([], [], [], [])
     assert "when the server is running" in page.hint
-    assert overview(STARTING, Seen(), ()).text == "Bringing data up to date"
-    assert overview(RUNNING, Seen(), ()).hint == "Sign in to see this."
+    assert overview(STARTING, Seen(), Here()).text == "Bringing data up to date"
+    assert overview(RUNNING, Seen(), Here()).hint == "Sign in to see this."
 
 
 @pytest.mark.parametrize(
     ("scan", "mark", "text"),
     [
         (None, "faint", "Not scanned yet"),
-        (a_scan("waiting"), "faint", "Waits for its turn"),
-        (a_scan("running"), "faint", "1 of 4 files read"),
-        (a_scan("done"), "good", "Items: 12."),
-        (a_scan("done", error_count=2), "warn", "Items: 12. Unreadable files: 2."),
-        (a_scan("failed"), "bad", "The folder does not answer."),
+        (a_scan(state="waiting"), "faint", "Waits for its turn"),
+        (a_scan(), "faint", "100 of 1000 files read"),
+        (a_scan(state="done"), "good", "Items: 7."),
+        (a_scan(state="done", error_count=2), "warn", "Items: 7. Unreadable files: 2."),
+        (a_scan(state="failed"), "bad", "The folder does not answer."),
     ],
 )
 def test_each_library_tells_of_its_scan(scan: object, mark: str, text: str) -> None:
-    library = replace(a_library(), scan=scan)
-    (row,) = overview(RUNNING, replace(FULL, libraries=[library]), ()).scans
+    library = a_library(scan=scan)
+    (row,) = overview(RUNNING, replace(FULL, libraries=[library]), Here()).scans
     assert (row.mark, row.text) == (mark, text)
 
 
 def test_each_disk_tells_how_full_it_is() -> None:
     disks = [a_disk(10**12), a_disk(10**9), a_disk(0, 0)]
-    rows = overview(RUNNING, replace(FULL, disks=disks), ()).disks
+    rows = overview(RUNNING, replace(FULL, disks=disks), Here()).disks
     assert [(row.mark, row.share) for row in rows] == [
         ("good", 0.75),
         ("warn", 0.99975),
@@ -98,7 +99,7 @@ def test_the_overview_shows_its_page_and_stops_what_plays(qtbot: QtBot) -> None:
     window.stop_asked.connect(asked.append)
     window.show()
     for condition, seen in ((FAILED, Seen()), (OPEN, FULL), (OPEN, FULL)):
-        window.present(overview(condition, seen, HOSTS))
+        window.present(overview(condition, seen, HERE))
     assert window.title.text() == "The server is running"
     assert "192.168.1.5:8080" in window.addresses.lines.text()
     assert window.addresses.code.isVisible()
@@ -201,22 +202,22 @@ def test_a_way_out_is_taken_and_keeps_its_button_while_seconds_pass(qtbot: QtBot
     window.chosen.connect(lambda deed, target: chosen.append((deed, target)))
     window.show()
     failed = a_failure("port_taken", free_port=8081)
-    window.present(overview(failed, Seen(), HOSTS))
+    window.present(overview(failed, Seen(), HERE))
     first, *_ = window.ways.findChildren(QPushButton)
-    window.present(overview(replace(failed, retry_in_s=7), Seen(), HOSTS))
+    window.present(overview(replace(failed, retry_in_s=7), Seen(), HERE))
     assert window.retry.text() == "Next attempt in 7 s."
     assert window.ways.findChildren(QPushButton)[0] is first
     assert first.text() == "Start on port 8081"
     first.click()
     assert chosen == [("other_port", "8081")]
-    window.present(overview(OPEN, FULL, HOSTS))
+    window.present(overview(OPEN, FULL, HERE))
     assert not window.ways.isVisible()
 
 
 def test_why_the_database_ended_is_said_in_the_words_of_the_windows() -> None:
     program = ProgramState(state="restarting", reason="x", cause="database.disk_full")
     status = replace(READY, postgres=program)
-    page = overview(Condition(situation="degraded", status=status), Seen(), HOSTS)
+    page = overview(Condition(situation="degraded", status=status), Seen(), HERE)
     assert page.parts[0].text == "The disk of the database is full. Free some space on it."
 
 
@@ -224,7 +225,7 @@ def test_a_long_path_is_not_cut(qtbot: QtBot) -> None:
     window = OverviewWindow()
     qtbot.addWidget(window)
     folder = "/srv" + "/a-folder-of-many" * 20
-    window.present(overview(a_failure("data_dir.full", folder=folder), Seen(), HOSTS))
+    window.present(overview(a_failure("data_dir.full", folder=folder), Seen(), HERE))
     window.show()
     assert window.text.minimumSizeHint().width() < window.width()
     assert window.text.text().replace("\u200b", "").count(folder) == 1

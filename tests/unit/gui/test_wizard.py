@@ -10,7 +10,7 @@ from gui.condition import Condition, ours
 from gui.session import Session
 from gui.wizard.presenter import Wizard
 from tests.helpers.asking import Asked
-from tests.helpers.shown import a_condition, a_library, a_scan, a_setup
+from tests.helpers.shown import UNCLAIMED, a_library, a_scan, a_setup
 
 ADA = Session(name="Ada", token="t")
 PREVIEW = Preview(kind="movie", media_count=2, is_complete=True, items=[], warnings=[])
@@ -32,7 +32,7 @@ class Stage:
 
     def begin(self, *states: str) -> Wizard:
         """Let a server answer that is so far."""
-        self.wizard.hear(a_condition())
+        self.wizard.hear(UNCLAIMED)
         self.asked.answer(a_setup(*states))
         return self.wizard
 

@@ -1,0 +1,1 @@
+"""The profiles of an account, and the way to their PINs."""
