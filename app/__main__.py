@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from app.failure import StartFailed
 
@@ -76,6 +77,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     discover.add_argument("--seconds", type=_seconds, default=3.0, help="how long to listen")
     discover.add_argument("--json", action="store_true", help="print one JSON document")
     discover.add_argument("--lifeline", action="store_true", help="stop when stdin ends")
+    diagnostics = words.add_parser("diagnostics", help="show what helps to find a fault")
+    diagnostics.add_argument("--output", type=Path, metavar="FILE.zip", help="write it to a file")
+    diagnostics.add_argument("--json", action="store_true", help="print one JSON document")
     keyring = words.add_parser("keyring", help="keep the windows' session; started by the tray")
     keyring.add_argument("deed", choices=("read", "keep", "forget"))
     words.add_parser("openapi", help="print the description of the API")
@@ -92,7 +96,7 @@ def _do(chosen: argparse.Namespace) -> int:
             return _console(chosen)
         case "discover":
             return _discover(chosen)
-        case "config" | "keyring":
+        case "config" | "diagnostics" | "keyring":
             return _deed(chosen)
         case _:
             return _bare(chosen.word)
@@ -126,6 +130,10 @@ def _deed(chosen: argparse.Namespace) -> int:
         from app.system_keyring import do
 
         return do(chosen.deed)
+    if chosen.word == "diagnostics":
+        from app.diagnose import diagnose
+
+        return diagnose(chosen.output, is_json=chosen.json)
     from app.configuration import say
 
     return say(chosen.deed)
@@ -178,8 +186,6 @@ def _bare(word: str) -> int:
             from app.worker import main as work
 
             return work()
-        case "tray":
-            return _tray()
         case "version":
             from server.kernel.version import VERSION
 

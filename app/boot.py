@@ -1,5 +1,7 @@
 """What every word of the command line needs first: the places and the configuration."""
 
+from collections.abc import Sequence
+
 from app.choice import entries, read_choice
 from app.failure import StartFailed
 from app.paths import Paths, environment, is_there
@@ -18,15 +20,31 @@ def load_config(paths: Paths) -> Loaded:
         text = read_config_file(paths.config_file)
         return load(environment, text, source=str(paths.config_file), chosen=chosen)
     except ConfigInvalid as error:
-        raise StartFailed("\n".join(sentence(problem) for problem in error.problems)) from error
+        raise _invalid(error.problems, paths) from error
 
 
 def require_named_file(paths: Paths) -> None:
     """Raise StartFailed where REVENGE_CONFIG_FILE names nothing: defaults would be a surprise."""
     if paths.is_config_required and not is_there(paths.config_file):
         raise StartFailed(
-            f"The configuration file {paths.config_file} is not there. Make it, or correct REVENGE_CONFIG_FILE."
+            f"The configuration file {paths.config_file} is not there. Make it, or correct REVENGE_CONFIG_FILE.",
+            code="config.missing",
+            folder=str(paths.config_file.parent),
+            where=str(paths.config_file),
         )
+
+
+def _invalid(problems: Sequence[Problem], paths: Paths) -> StartFailed:
+    """Return all problems in words, and the first as data; `config_file` is there where it can be mended in it."""
+    first, *others = problems
+    is_in_file = first.where.startswith(str(paths.config_file))
+    return StartFailed(
+        "\n".join(sentence(problem) for problem in problems),
+        code=first.code,
+        config_file=str(paths.config_file) if is_in_file else None,
+        other_count=len(others),
+        **first.context,
+    )
 
 
 def sentence(problem: Problem) -> str:

@@ -98,7 +98,7 @@ class Home:
     def place(self) -> str:
         """Where its address stands, for a sentence that says what to mend."""
         if self.is_chosen:
-            return f"{self._file} (chosen in the setup; without that file the server uses its own database)"
+            return str(self._file)
         return f"{KEY} ({self._where})"
 
     async def move(self, url: str | None, code: str) -> None:

@@ -57,7 +57,7 @@ class Front:
         if path == "/health/live":
             return json_answer({"is_live": True})
         if path.startswith("/health/"):
-            error = self._state.failure and "start.failed"
+            error = "start.failed" if self._state.failure else None
             return self._later(json_answer(startup(self._state.phase, error=error), status=503))
         language = START_TEXTS.negotiate(header(scope, "accept-language"))
         if path.startswith("/api/") or "text/html" not in header(scope, "accept"):
@@ -65,7 +65,8 @@ class Front:
         self._asked_at_s = time.monotonic()
         if self._state.failure:
             self._shown.set()
-        page = status_page(self._state.phase, language, failure=self._state.failure)
+        failure = self._state.failure
+        page = status_page(self._state.phase, language, failure=failure.reason if failure else None)
         return self._later(
             Answer(status=503, body=page, media_type="text/html; charset=utf-8"),
             **{

@@ -74,7 +74,7 @@ async def _opened(paths: Paths, home: Home, state: State) -> AsyncIterator[House
                 )
             )
         except RevengeError as error:
-            raise StartFailed(in_words(error)) from error
+            raise StartFailed(in_words(error), code=error.code, **error.context) from error
         await asyncio.to_thread(home.prove)  # before anybody can make an account there
         yield House(application=application, database_dsn=dsn, kept=kept)
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from app.failure import StartFailed
+from app.failure import StartFailed, unusable
 from app.paths import Paths
 from app.runtime import read_runtime
 
@@ -16,7 +16,7 @@ def only_instance(paths: Paths) -> Iterator[None]:
     """Hold the data directory. Raises: StartFailed, naming the server that holds it."""
     with _opened(paths.lock_file) as file:
         if not _lock(file):
-            raise StartFailed(_holder(paths), code="already_runs")
+            raise _held(paths)
         yield
 
 
@@ -24,7 +24,7 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("ab")
     except OSError as error:
-        raise StartFailed(f"The file {path} cannot be opened: {error.strerror}.") from error
+        raise unusable(path, "opened", error) from error
 
 
 def _lock(file: IO[bytes]) -> bool:
@@ -42,14 +42,17 @@ def _lock(file: IO[bytes]) -> bool:
     return True
 
 
-def _holder(paths: Paths) -> str:
+def _held(paths: Paths) -> StartFailed:
     runtime = read_runtime(paths.runtime_file)
     who = (
         "Another server"
         if runtime is None
         else f"A server (process {runtime.pid}, {runtime.address})"
     )
-    return (
+    return StartFailed(
         f"{who} already runs on the data directory {paths.data_dir}. Stop it first, or choose another "
-        "directory with REVENGE_DATA_DIR and another port."
+        "directory with REVENGE_DATA_DIR and another port.",
+        code="already_runs",
+        folder=str(paths.data_dir),
+        pid=runtime.pid if runtime else None,
     )

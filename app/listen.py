@@ -11,7 +11,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config, Sockets
 
 from app.asgi import Asgi
-from app.failure import StartFailed, TakenPort
+from app.failure import StartFailed
 from app.stop import Stop
 from server.kernel.network import http_url
 
@@ -20,6 +20,7 @@ _KEEP_ALIVE_S = 60  # also how long a client may take to send the head of a requ
 _OF_ANSWERS = 0.75  # of the grace; the rest is for what is in the buffers of their connections
 _HEAD_LIMIT_BYTES = 32 * 1024
 _MESSAGE_LIMIT_BYTES = 64 * 1024  # of a WebSocket: clients have little to say
+_USUAL_PORT = 8080
 _NEAR = 100  # how far a free port is looked for
 _OTHER = "Choose another with --port, REVENGE_SERVER_PORT or server.port in the configuration file."
 _EVERY = ("0.0.0.0", "::")  # noqa: S104  (the names of "everywhere", compared only)
@@ -33,11 +34,11 @@ def open_listener(host: str, port: int) -> socket.socket:
     try:
         return _bound(host, port)
     except UnicodeError as error:  # a label that is empty or longer than 63 signs
-        raise StartFailed(_why(host, port, OSError("no name of a machine"))) from error
+        raise _refused(host, port, OSError("no name of a machine")) from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise _taken(host, port) from error
-        raise StartFailed(_why(host, port, error)) from error
+        raise _refused(host, port, error) from error
 
 
 def local_address(host: str, port: int) -> str:
@@ -54,25 +55,41 @@ def _bound(host: str, port: int) -> socket.socket:
     return socket.create_server(address, family=family, backlog=_BACKLOG, dualstack_ipv6=is_dual)
 
 
-def _why(host: str, port: int, error: OSError) -> str:
+def _refused(host: str, port: int, error: OSError) -> StartFailed:
     if error.errno == errno.EACCES:
-        return f"Port {port} needs special rights: this user may not use ports below 1024. {_OTHER}"
-    return (
-        f"The server cannot listen on {host} ({error.strerror or error}). Check --host, REVENGE_SERVER_HOST "
-        "or server.host in the configuration file."
+        return StartFailed(
+            f"Port {port} needs special rights: this user may not use ports below 1024. {_OTHER}",
+            code="port_forbidden",
+            port=port,
+            free_port=_free_port(host, _USUAL_PORT),
+        )
+    why = error.strerror or str(error)
+    return StartFailed(
+        f"The server cannot listen on {host} ({why}). Check --host, REVENGE_SERVER_HOST or server.host in the "
+        "configuration file.",
+        code="host_unusable",
+        host=host,
+        why=why,
     )
 
 
 def _taken(host: str, port: int) -> StartFailed:
     name, pid = _holder(port)
-    free_port = next((one for one in range(port + 1, port + _NEAR) if _is_free(host, one)), None)
+    free_port = _free_port(host, port + 1)
     by = f" by {name} (process {pid})" if name else ""
     hint = f"Port {free_port} is free. " if free_port else ""
     return StartFailed(
         f"Port {port} on {host} is taken{by}. {hint}{_OTHER}",
         code="port_taken",
-        taken_port=TakenPort(port=port, free_port=free_port, holder=name, holder_pid=pid),
+        port=port,
+        free_port=free_port,
+        holder=name,
+        holder_pid=pid,
     )
+
+
+def _free_port(host: str, first: int) -> int | None:
+    return next((port for port in range(first, first + _NEAR) if _is_free(host, port)), None)
 
 
 def _is_free(host: str, port: int) -> bool:

@@ -108,14 +108,18 @@ def prepare_data_dir(paths: Paths) -> None:
         for made in (paths.log_file.parent, paths.storage_dir):
             made.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise StartFailed(_why(folder, error), code="data_dir_unusable") from error
+        raise _unusable(folder, error) from error
     free_bytes = shutil.disk_usage(folder).free
     is_first = not (folder / "postgres").exists() and not paths.choice_file.exists()
     if is_first and free_bytes < _FIRST_START_BYTES:
         raise StartFailed(
             f"The disk of the data directory {folder} is full: a first start needs {_FIRST_START_BYTES >> 20} MB, "
             f"{free_bytes >> 20} MB are free. Make room, or choose another directory with REVENGE_DATA_DIR.",
-            code="data_dir_unusable",
+            code="data_dir.too_small",
+            folder=str(folder),
+            near=str(folder),
+            needed_mb=_FIRST_START_BYTES >> 20,
+            free_mb=free_bytes >> 20,
         )
 
 
@@ -164,23 +168,46 @@ def _require_owner(paths: Paths) -> None:
         raise StartFailed(
             f"The data directory {paths.data_dir} belongs to the user {paths.secrets_file.owner()}. Start the "
             "server as that user, or choose another directory with REVENGE_DATA_DIR.",
-            code="data_dir_unusable",
+            code="data_dir.foreign",
+            folder=str(paths.data_dir),
+            near=str(paths.data_dir),
+            user=paths.secrets_file.owner(),
         )
 
 
-def _why(folder: Path, error: OSError) -> str:
+def _unusable(folder: Path, error: OSError) -> StartFailed:
+    """Return what to raise; `near` is the nearest folder that a person can look at."""
+    code, reason = _why(folder, error)
+    place = Path(error.filename or folder)
+    return StartFailed(
+        reason,
+        code=code,
+        folder=str(folder),
+        place=str(place),
+        near=str(next(one for one in (place, *place.parents) if os.path.isdir(one))),  # noqa: PTH112 (asks nothing where it may not look)
+        why=error.strerror or type(error).__name__,
+    )
+
+
+def _why(folder: Path, error: OSError) -> tuple[str, str]:
+    """Return a code and a sentence."""
     other = "or choose another with REVENGE_DATA_DIR."
     match error:
         case PermissionError():
-            return f"The data directory {folder} may not be written by this user. Give it to this user, {other}"
+            code = "data_dir.no_right"
+            reason = f"The data directory {folder} may not be written by this user. Give it to this user, {other}"
         case FileExistsError() | NotADirectoryError():
+            code = "data_dir.not_a_folder"
             place = error.filename or folder
-            return f"The data directory {folder} cannot be used: {place} is not a directory. Remove what lies in its place, {other}"
+            reason = f"The data directory {folder} cannot be used: {place} is not a directory. Remove what lies in its place, {other}"
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            return f"The disk of the data directory {folder} is full. Make room, {other}"
+            code = "data_dir.full"
+            reason = f"The disk of the data directory {folder} is full. Make room, {other}"
         case _:
-            reason = error.strerror or type(error).__name__
-            return f"The data directory {folder} cannot be used ({reason}). Mend that, {other}"
+            code = "data_dir.read_only" if error.errno == errno.EROFS else "data_dir.unusable"
+            said = error.strerror or type(error).__name__
+            reason = f"The data directory {folder} cannot be used ({said}). Mend that, {other}"
+    return code, reason
 
 
 def _is_root() -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from app.failure import StartFailed
+from app.failure import StartFailed, unusable
 from server.kernel.realm import Secrets, new_secrets
 from server.kernel.storage import write_whole
 
@@ -29,12 +29,20 @@ def load_secrets(path: Path, *, may_make: bool) -> Kept:
     except FileNotFoundError:
         if not may_make:
             raise StartFailed(
-                f"The file {path} is gone, and with it the passwords of the database beside it. Restore it from a backup."
+                f"The file {path} is gone, and with it the passwords of the database beside it. Restore it from a backup.",
+                code="secrets.gone",
+                file=str(path),
+                folder=str(path.parent),
             ) from None
     except msgspec.MsgspecError:
-        raise StartFailed(f"The file {path} is damaged. Restore it from a backup.") from None
+        raise StartFailed(
+            f"The file {path} is damaged. Restore it from a backup.",
+            code="secrets.damaged",
+            file=str(path),
+            folder=str(path.parent),
+        ) from None
     except OSError as error:
-        raise StartFailed(f"The file {path} cannot be read: {error.strerror}.") from error
+        raise unusable(path, "read", error) from error
     return _make(path)
 
 
@@ -47,5 +55,5 @@ def _make(path: Path) -> Kept:
     try:
         write_whole(path, msgspec.json.encode(kept), is_private=True)
     except OSError as error:
-        raise StartFailed(f"The file {path} cannot be written: {error.strerror}.") from error
+        raise unusable(path, "written", error) from error
     return kept

@@ -24,7 +24,7 @@ from app.control.app import Control
 from app.control.routes import Routes
 from app.database import clear_away
 from app.diagnostics import Diagnostics
-from app.failure import StartFailed
+from app.failure import StartFailed, crashed, unusable
 from app.front import Front
 from app.house import open_house
 from app.instance import only_instance
@@ -73,32 +73,35 @@ def run(options: Options) -> int:
     paths = find_paths()
     prepare_data_dir(paths)
     loaded = load_config(paths)
-    config = loaded.config
     with only_instance(paths):
-        tail = _open_log(config, paths.log_file if options.has_lifeline else None)
+        tail = _open_log(loaded.config, paths.log_file if options.has_lifeline else None)
         log_warnings(loaded)
-        host, port = changed_address(config, host=options.host, port=options.port)
-        public = open_listener("127.0.0.1", 0) if options.is_check else open_listener(host, port)
-        one = _Run(paths, loaded, options, public)
         try:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(one.serve(tail))
-        except StartFailed as failure:
-            if not options.has_lifeline:  # with it, nothing is printed after the handshake
-                raise
-            log.critical("start failed", reason=str(failure))
-            return 1
-        except asyncio.CancelledError:
-            log.warning("stopped before everything was put away in peace")
-        except Exception:  # the last line of defence: it belongs in the log
-            log.exception("the server crashed")
-            return 1
-        finally:
-            with contextlib.suppress(
-                OSError
-            ):  # a stale one names a dead process, and is not believed
-                paths.runtime_file.unlink()
-        return START_AGAIN if one.is_restart else 0
+            return _run(paths, loaded, options, tail)
+        except StartFailed as failed:
+            if options.has_lifeline:  # else the console shows it already
+                log.critical("start failed", code=failed.failure.code, reason=str(failed))
+            raise
+
+
+def _run(paths: Paths, loaded: Loaded, options: Options, tail: Tail) -> int:
+    host, port = changed_address(loaded.config, host=options.host, port=options.port)
+    public = open_listener("127.0.0.1", 0) if options.is_check else open_listener(host, port)
+    one = _Run(paths, loaded, options, public)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(one.serve(tail))
+    except StartFailed:
+        raise
+    except asyncio.CancelledError:
+        log.warning("stopped before everything was put away in peace")
+    except Exception as error:  # the last line of defence: it belongs in the log
+        log.exception("the server crashed")
+        raise crashed(error) from error
+    finally:
+        with contextlib.suppress(OSError):  # a stale one names a dead process, and is not believed
+            paths.runtime_file.unlink()
+    return START_AGAIN if one.is_restart else 0
 
 
 def start_again() -> NoReturn:
@@ -112,9 +115,7 @@ def _open_log(config: Config, path: Path | None) -> Tail:
     try:
         return configure(level=config.logging.level, format=config.logging.format, path=path)
     except OSError as error:
-        raise StartFailed(
-            f"The log {path} cannot be written: {error.strerror}. Remove it, or give it to this user."
-        ) from error
+        raise unusable(path or Path("stderr"), "written", error) from error
 
 
 class _Run:
@@ -149,7 +150,7 @@ class _Run:
         routes = Routes(
             self._state,
             tail,
-            Diagnostics(self._state, tail, self._config),
+            Diagnostics(self._state, tail, self._config, self._paths),
             stop=lambda: stop.ask("command", within_s=COMMAND_S),
             restart=self._restart,
         )
@@ -187,7 +188,8 @@ class _Run:
             loop, stop = asyncio.get_running_loop(), self._stop
 
             def end() -> None:
-                loop.call_soon_threadsafe(lambda: stop.ask("lifeline", within_s=LIFELINE_S))
+                with contextlib.suppress(RuntimeError):  # the loop has ended: so will the process
+                    loop.call_soon_threadsafe(lambda: stop.ask("lifeline", within_s=LIFELINE_S))
 
             watch(end)
 
@@ -211,7 +213,7 @@ class _Run:
                 await house.application.drain(self._stop.jobs_s)
                 await asyncio.wait([*listeners, announcing])
         except StartFailed as failure:
-            self._state.failure = str(failure)
+            self._state.failure = failure.failure
             try:
                 await front.shown()
             finally:  # also when it was too long for whoever stops us
@@ -253,9 +255,7 @@ class _Run:
         try:
             write_runtime(self._paths.runtime_file, runtime)
         except OSError as error:
-            raise StartFailed(
-                f"The file {self._paths.runtime_file} cannot be written: {error.strerror}."
-            ) from error
+            raise unusable(self._paths.runtime_file, "written", error) from error
 
 
 def _hear_signals(heard: Callable[[str], None]) -> None:

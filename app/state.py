@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from app.failure import Failure
 from app.supervisor.postgres import ProgramState
 from server.kernel.health import Ready
 from server.kernel.log import get_log
@@ -23,7 +24,7 @@ class Step(Struct, frozen=True, kw_only=True):
 
 
 class State:
-    """How far the start is and how the programs fare; `failure` is the sentence that ends the start."""
+    """How far the start is and how the programs fare; `failure` is what ends the start."""
 
     def __init__(self, *, host: str, address: str, version: str) -> None:
         self.host = host
@@ -32,7 +33,7 @@ class State:
         self.phase = Phase(name="postgres")
         self.steps: list[Step] = []
         self.postgres: ProgramState | None = None
-        self.failure: str | None = None
+        self.failure: Failure | None = None
         self.pending_code: Callable[[], str | None] = lambda: None
         self.health: Callable[[], Ready | None] = lambda: None
         self.report(self.phase)

@@ -1,9 +1,11 @@
 """The tray process: Qt only. It looks after a server that runs as its child, or that runs already."""
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -11,11 +13,12 @@ import platformdirs
 from PySide6.QtCore import QTimer
 
 from app.failure import StartFailed
-from app.paths import Paths, environment, find_paths, prepare_data_dir
+from app.paths import Paths, environment, find_paths, is_there, prepare_data_dir
 from gui.application import Application
 from gui.around import Around
 from gui.autostart import autostart
 from gui.desk import Desk
+from gui.diagnosis import gatherer
 from gui.errand import Program
 from gui.keeper import Keeper
 from gui.link import Link
@@ -32,7 +35,8 @@ def run() -> int:
     """Run the tray until it is left; a second start only shows the first. Raises: StartFailed."""
     _require_display()
     paths = find_paths()
-    prepare_data_dir(paths)
+    with suppress(StartFailed):  # the server will say it, in a window
+        prepare_data_dir(paths)
     application = Application(sys.argv[:1], paths.desktop_settings_file)
     single = Single(application, paths.data_dir)
     if not single.is_first():
@@ -43,12 +47,15 @@ def run() -> int:
     desk.language_chosen.connect(partial(application.settings.setValue, "language"))
     _hear_signals(application, desk.leave)
     _collect_here(application)
-    if (
-        not paths.secrets_file.exists()
-    ):  # the very first start: there is something to look at at once
+    if _is_new(paths):  # there is something to look at at once
         desk.open_wizard()
     QTimer.singleShot(0, link.start)
     return application.exec()
+
+
+def _is_new(paths: Paths) -> bool:
+    """Return whether this is the very first start, and one that can succeed."""
+    return os.access(paths.data_dir, os.W_OK) and not is_there(paths.secrets_file)
 
 
 def _require_display() -> None:
@@ -70,7 +77,8 @@ def _furnish(application: Application, paths: Paths) -> tuple[Desk, Link]:
     watch = Watch(application, link, keeper)
     config_dir = Path(platformdirs.user_config_dir())
     at_login = autostart(sys.platform, Path.home(), config_dir, tray)
-    return Desk(application, link, watch, around, at_login), link
+    gather = gatherer(server, _HOME)
+    return Desk(application, link, watch, around, at_login, gather), link
 
 
 def _commands() -> tuple[list[str], list[str]]:

@@ -108,10 +108,19 @@ class Client:
 
 
 class ProgramState(Struct, frozen=True, kw_only=True):
-    """How a program that the server watches over fares; `reason` says why it last ended."""
+    """How a program that the server watches over fares; `reason` says why it last ended, `cause` the code of that."""
 
     state: Literal["starting", "running", "restarting", "stopped"]
     reason: str | None
+    cause: str | None
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    """Why a server ended by itself; `context` holds the named fields of the sentence of `code`."""
+
+    code: str
+    reason: str
+    context: dict[str, str | int | None]
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -128,7 +137,7 @@ class Status(Struct, frozen=True, kw_only=True):
     total_count: int
     is_ready: bool
     health: HealthStatus | None
-    failure: str | None
+    failure: Failure | None
     postgres: ProgramState | None
     setup_code: str | None
 
@@ -137,6 +146,20 @@ class Logs(Struct, frozen=True, kw_only=True):
     """The latest lines of the log, oldest first, secrets masked."""
 
     lines: list[str]
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """A file of the diagnostics."""
+
+    name: str
+    size_bytes: int
+    text: str
+
+
+class Documents(Struct, frozen=True, kw_only=True):
+    """What the diagnostics hold."""
+
+    items: list[Document]
 
 
 class Stopping(Struct, frozen=True, kw_only=True):

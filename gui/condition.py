@@ -5,50 +5,73 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-from gui.api import Status
-from gui.texts import t
+from gui.api import Failure, Status
+from gui.texts import has_text, t
 
 Situation = Literal["starting", "running", "degraded", "stopping", "stopped", "failed"]
 
 _FIRST_PAUSE_S: Final = 1
 _LONGEST_PAUSE_S: Final = 60
-_LAST_WORDS_MAX: Final = 2_000
-
-
-class TakenPort(Struct, frozen=True, kw_only=True):
-    """A port that another program has, and the next one that nobody has."""
-
-    free_port: int | None = None
-
-
-class Refusal(Struct, frozen=True, kw_only=True):
-    """What a server says that ends before it has begun."""
-
-    reason: str = ""
-    taken_port: TakenPort | None = None
-
-    @property
-    def free_port(self) -> int | None:
-        """Return the port to use instead of one that is taken."""
-        return self.taken_port.free_port if self.taken_port else None
+_LAST_WORDS_MAX: Final = 8_000
+_KILL: Final = 9
+_SIGNS: Final = (
+    ("MemoryError", "crashed.no_memory"),
+    ("No space left on device", "crashed.disk_full"),
+    ("Too many open files", "crashed.too_many_files"),
+    ("ImportError", "crashed.incomplete"),
+    ("ModuleNotFoundError", "crashed.incomplete"),
+)
 
 
 class Condition(Struct, frozen=True, kw_only=True):
-    """How the server fares now; `reason` is a sentence, `retry_in_s` when it is started again.
-
-    `free_port` is there where it may start on another port than the one that is taken.
-    """
+    """How the server fares now; `retry_in_s` tells when it is started again, after `failed_count` failures in a row."""
 
     situation: Situation
     status: Status | None = None
-    reason: str = ""
+    failure: Failure | None = None
     retry_in_s: int = 0
-    free_port: int | None = None
+    failed_count: int = 0
 
     @property
     def is_ready(self) -> bool:
         """Whether windows can ask the server for something."""
         return self.situation in {"running", "degraded"}
+
+    @property
+    def reason(self) -> str:
+        """Why it does not run, as a sentence; empty where it does."""
+        return why(self.failure) if self.failure else ""
+
+    @property
+    def free_port(self) -> int | None:
+        """The port to use instead of one that cannot be had."""
+        port = self.failure.context.get("free_port") if self.failure else None
+        return port if isinstance(port, int) else None
+
+
+def why(failure: Failure) -> str:
+    """Return why a server does not run, in the language of the windows where they know the code."""
+    code = f"why.{failure.code}"
+    if not has_text(code):
+        return failure.reason
+    context = failure.context
+    holder = context.get("holder") or t("why.another_program")
+    others = context.get("other_count")
+    said = t(code, **{**context, "holder": holder})
+    return f"{said} {t('why.others', count=others)}" if others else said
+
+
+def retry(condition: Condition) -> str:
+    """Return when the next attempt is, and how many failed before; empty where none will be."""
+    if not condition.retry_in_s:
+        return ""
+    has_crashed = condition.failure and condition.failure.code.startswith("crashed")
+    code = "retry.crashed" if has_crashed else "retry.again"
+    return t(
+        code if condition.failed_count > 1 else "retry.first",
+        count=condition.failed_count,
+        seconds=condition.retry_in_s,
+    )
 
 
 def need(condition: Condition) -> str:
@@ -62,7 +85,7 @@ def need(condition: Condition) -> str:
 def condition_of(status: Status) -> Condition:
     """Return how a server fares that says so itself."""
     if status.failure:
-        return Condition(situation="failed", status=status, reason=status.failure)
+        return Condition(situation="failed", status=status, failure=status.failure)
     if status.phase == "stopping":
         return Condition(situation="stopping", status=status)
     if not status.is_ready:
@@ -71,15 +94,22 @@ def condition_of(status: Status) -> Condition:
     return Condition(situation="running" if is_well else "degraded", status=status)
 
 
-def pause_s(crash_count: int) -> int:
-    """Return how long to wait before another start after so many crashes in a row."""
-    return min(_FIRST_PAUSE_S << min(crash_count, 10), _LONGEST_PAUSE_S)
+def pause_s(failed_count: int) -> int:
+    """Return how long to wait before another start after so many failures in a row."""
+    return min(_FIRST_PAUSE_S << min(failed_count, 10), _LONGEST_PAUSE_S)
 
 
-def refusal_of(said: str) -> Refusal:
-    """Return why a server refused to start: its last line, which is data; no reason where it said nothing."""
-    lines = said[-_LAST_WORDS_MAX:].strip().splitlines()
+def failure_of(said: str, signal: int | None = None) -> Failure:
+    """Return why a server ended: its last line, which is data; else what its end and its last words mean."""
+    said = said[-_LAST_WORDS_MAX:]
+    lines = said.strip().splitlines()
     try:
-        return msgspec.json.decode(lines[-1] if lines else "", type=Refusal)
+        return msgspec.json.decode(lines[-1] if lines else "", type=Failure)
     except msgspec.DecodeError:
-        return Refusal()
+        known = (code for sign, code in _SIGNS if sign in said)
+        return ours("crashed.killed" if signal == _KILL else next(known, "crashed"))
+
+
+def ours(code: str, **context: str | int | None) -> Failure:
+    """Return a failure that the server did not tell itself."""
+    return Failure(code=code, reason=t(f"why.{code}", **context), context=context)

@@ -14,6 +14,7 @@ from gui.api import Client, Setup
 from gui.around import Around
 from gui.autostart import Autostart
 from gui.condition import Condition
+from gui.diagnosis import Diagnosis
 from gui.firewall import Wall, is_beyond_loopback, wall_before
 from gui.link import Link
 from gui.query import Query
@@ -22,6 +23,7 @@ from gui.texts import t
 from gui.tray.presenter import menu, shape, tooltip
 from gui.tray.view import Tray
 from gui.watch import Watch
+from gui.windows.diagnostics.view import DiagnosticsWindow
 from gui.windows.libraries.view import LibrariesWindow
 from gui.windows.logs.view import LogsWindow
 from gui.windows.overview.presenter import Here, overview
@@ -45,19 +47,27 @@ class Desk(QObject):
     language_chosen = Signal(str)
 
     def __init__(
-        self, parent: QObject, link: Link, watch: Watch, around: Around, autostart: Autostart
+        self,
+        parent: QObject,
+        link: Link,
+        watch: Watch,
+        around: Around,
+        autostart: Autostart,
+        gather: Callable[[Client | None], Diagnosis],
     ) -> None:
         super().__init__(parent)
         self._link = link
         self._watch = watch
         self._around = around
         self._autostart = autostart
+        self._gather = gather
         self._leaving: QProgressDialog | None = None
         self._told = ""
         self._was_ready = False
         self._wall: Wall | None = None
         self.wizard: WizardWindow | None = None
         self._is_setup_known = False
+        self._is_failure_shown = False
         self.tray = Tray(self)
         self._make_windows()
         self._deeds: dict[str, Callable[[str], object]] = {
@@ -72,12 +82,14 @@ class Desk(QObject):
             "pause": lambda _: self._pause(),
             "health": lambda _: _raise(self.overview),
             "logs": lambda _: _raise(self.logs),
+            "diagnostics": lambda _: _raise(self.diagnostics),
+            "open_path": lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)),
             "autostart": lambda _: self._switch_autostart(),
             "restart": lambda _: link.restart(),
             "other_port": lambda port: link.start_on(int(port)),
             "quit": lambda _: self.leave(),
         }
-        self.tray.chosen.connect(lambda deed, target: self._deeds[deed](target))
+        self.tray.chosen.connect(self._do)
         self.tray.opening.connect(watch.look)
         self.tray.opening.connect(around.look)
         around.changed.connect(self._present)
@@ -121,6 +133,9 @@ class Desk(QObject):
         self._leaving.setMinimumDuration(_LATE_MS)
         self._link.stop()
 
+    def _do(self, deed: str, target: str) -> None:
+        self._deeds[deed](target)
+
     def _make_windows(self) -> None:
         """Make the windows in the words of the language."""
         self.overview = OverviewWindow()
@@ -128,9 +143,17 @@ class Desk(QObject):
         self.overview.opened.connect(self._present)
         self.overview.opened.connect(self._look_at_wall)
         self.overview.closed.connect(self._close)
+        self.overview.chosen.connect(self._do)
         self.logs = LogsWindow(lambda: self._link.control)
         self.libraries, self.profiles = LibrariesWindow(), ProfilesWindow()
-        self._windows = (self.overview, self.logs, self.libraries, self.profiles)
+        self.diagnostics = DiagnosticsWindow(lambda: self._link.control, self._gather)
+        self._windows = (
+            self.overview,
+            self.logs,
+            self.libraries,
+            self.profiles,
+            self.diagnostics,
+        )
 
     def _speak(self, tag: str) -> None:
         self.language_chosen.emit(tag)
@@ -201,6 +224,13 @@ class Desk(QObject):
             self.wizard.hear(condition)
         if condition.is_ready and not self._is_setup_known:
             self._ask_for_setup()
+        self._show_failure(condition)
+
+    def _show_failure(self, condition: Condition) -> None:
+        """Show it once where the server never came up: who has just started it waits for something to be seen."""
+        if condition.situation == "failed" and not self._is_failure_shown:
+            _raise(self.overview)
+        self._is_failure_shown |= condition.is_ready or condition.situation == "failed"
 
     def _present(self) -> None:
         condition, seen = self._link.condition, self._watch.seen

@@ -7,12 +7,12 @@ from typing import Final
 import msgspec
 import psutil
 from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QElapsedTimer, QObject, QProcess, QTimer, Signal
 
-from gui.api import Client, Failed, Status, Stopping
-from gui.condition import Condition, condition_of, pause_s, refusal_of
+from gui.api import Client, Failure, Status, Stopping
+from gui.condition import Condition, condition_of, failure_of, ours, pause_s
 from gui.query import Query
-from gui.texts import t
 
 _POLL_MS: Final = 1_500
 _START_POLL_MS: Final = 300
@@ -48,7 +48,7 @@ class Link(QObject):
         self._runtime_file = runtime_file
         self._command = command
         self._port: int | None = None
-        self._crash_count = 0
+        self._failed_count = 0
         self._attached: Runtime | None = None
         self._is_asked = False
         self._is_restart = False
@@ -56,8 +56,8 @@ class Link(QObject):
         self._lasted = QElapsedTimer()
         self._poll = QTimer(self, interval=_START_POLL_MS)
         self._poll.timeout.connect(self._ask)
-        self._again = QTimer(self, singleShot=True)
-        self._again.timeout.connect(self.start)
+        self._again = QTimer(self, interval=1_000)
+        self._again.timeout.connect(self._count_down)
         self._late = QTimer(self, singleShot=True)
         self._late.timeout.connect(self._insist)
         self._child = QProcess(self)
@@ -95,7 +95,7 @@ class Link(QObject):
     def start_on(self, port: int) -> None:
         """Start the server on another port, this time and as often as it is started again."""
         self._port = port
-        self._crash_count = 0
+        self._failed_count = 0
         self.start()
 
     def stop(self) -> None:
@@ -117,7 +117,7 @@ class Link(QObject):
     def restart(self) -> None:
         """Stop the server, whoever started it, and start it as our child."""
         self._is_restart = True
-        self._crash_count = 0
+        self._failed_count = 0
         if self.is_ours:
             self.stop()
         elif self.condition.situation == "failed":
@@ -169,7 +169,7 @@ class Link(QObject):
             self,
             lambda: control.get("/control/v1/status", Status),
             lambda status: self._hear(control, status),
-            lambda error: self._miss(control, error),
+            lambda _: self._miss(control),
         )
 
     def _hear(self, control: Client, status: Status) -> None:
@@ -177,12 +177,12 @@ class Link(QObject):
         if control is not self.control:
             return
         if self._lasted.elapsed() > _STEADY_MS:
-            self._crash_count = 0
+            self._failed_count = 0
         self._poll.setInterval(_POLL_MS if status.is_ready else _START_POLL_MS)
         if not self._is_leaving:
             self._tell(condition_of(status))
 
-    def _miss(self, control: Client, error: Exception) -> None:
+    def _miss(self, control: Client) -> None:
         """Nobody answers: of our child its end will be told; a server of others is gone when its file is."""
         self._is_asked = False
         if control is not self.control or self.is_ours:
@@ -198,11 +198,11 @@ class Link(QObject):
             if self._is_restart:
                 self.start()
             else:
-                self._retry(str(error) if not isinstance(error, Failed) else t("link.gone"))
+                self._retry(ours("gone"))
 
     def _mourn(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            self._retry(t("link.no_start", reason=self._child.errorString()))
+            self._retry(ours("no_start", reason=self._child.errorString()))
 
     def _bury(self) -> None:
         """The child ended: as asked, or by itself, which is a crash."""
@@ -216,20 +216,28 @@ class Link(QObject):
             self._tell(Condition(situation="stopped"))
             self.ended.emit()
         else:
-            known = self.condition.status.failure if self.condition.status else None
-            refusal = refusal_of(said)
-            reason = known or refusal.reason or t("link.crashed")
-            self._retry(reason, free_port=refusal.free_port)
+            is_killed = self._child.exitStatus() == QProcess.ExitStatus.CrashExit
+            self._retry(failure_of(said, self._child.exitCode() if is_killed else None))
 
-    def _retry(self, reason: str, *, free_port: int | None = None) -> None:
+    def _retry(self, failure: Failure) -> None:
         self._poll.stop()
-        wait_s = pause_s(self._crash_count)
-        self._crash_count += 1
+        wait_s = pause_s(self._failed_count)
+        self._failed_count += 1
         failed = Condition(
-            situation="failed", reason=reason, retry_in_s=wait_s, free_port=free_port
+            situation="failed",
+            failure=failure,
+            retry_in_s=wait_s,
+            failed_count=self._failed_count,
         )
         self._tell(failed)
-        self._again.start(wait_s * 1000)
+        self._again.start()
+
+    def _count_down(self) -> None:
+        left_s = self.condition.retry_in_s - 1
+        if left_s > 0:
+            self._tell(replace(self.condition, retry_in_s=left_s))
+        else:
+            self.start()
 
     def _tell(self, condition: Condition) -> None:
         if condition != self.condition:

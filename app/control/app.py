@@ -17,14 +17,11 @@ class Control:
 
     def __init__(self, routes: Routes, token: str) -> None:
         self._token = token
-        self._routes: dict[
-            tuple[str, str], Callable[[dict[str, str]], Awaitable[Struct | bytes]]
-        ] = {
+        self._routes: dict[tuple[str, str], Callable[[dict[str, str]], Awaitable[Struct]]] = {
             ("GET", "/control/v1/status"): lambda _: routes.status(),
             ("GET", "/control/v1/phases"): lambda _: routes.phases(),
             ("GET", "/control/v1/logs"): lambda query: routes.logs(query.get("limit", "")),
             ("GET", "/control/v1/diagnostics"): lambda _: routes.diagnostics(),
-            ("POST", "/control/v1/diagnostics"): lambda _: routes.archive(),
             ("POST", "/control/v1/restart"): lambda _: routes.restart(),
             ("POST", "/control/v1/shutdown"): lambda _: routes.shutdown(),
         }
@@ -49,8 +46,6 @@ class Control:
             return _refusal(404, "path")
         query = parse_qs(scope["query_string"].decode("latin-1"))
         reply = await serve({key: values[-1] for key, values in query.items()})
-        if isinstance(reply, bytes):
-            return Answer(status=200, body=reply, media_type="application/zip")
         return json_answer(reply, status=200 if scope["method"] == "GET" else 202)
 
 

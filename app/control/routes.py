@@ -1,11 +1,13 @@
 """What the control listener can tell and do."""
 
+import asyncio
 import os
 from collections.abc import Callable
 
 from msgspec import Struct
 
-from app.diagnostics import Diagnostics, Document
+from app.diagnostics import Diagnostics, Documents
+from app.failure import Failure
 from app.state import State, Step
 from app.supervisor.postgres import ProgramState
 from server.kernel.health import Status as HealthStatus
@@ -19,7 +21,7 @@ _LIMIT_DIGIT_COUNT = 6
 class Status(Struct, frozen=True, kw_only=True):
     """The server now. `setup_code` is there while no administrator exists; `postgres` when it is our own.
 
-    It listens on `host`. `health` is there once it is ready; `failure` is the sentence that ends a start.
+    It listens on `host`. `health` is there once it is ready; `failure` is what ends a start.
     """
 
     pid: int
@@ -31,7 +33,7 @@ class Status(Struct, frozen=True, kw_only=True):
     total_count: int
     is_ready: bool
     health: HealthStatus | None
-    failure: str | None
+    failure: Failure | None
     postgres: ProgramState | None
     setup_code: str | None
 
@@ -58,12 +60,6 @@ class Restarting(Struct, frozen=True, kw_only=True):
     """The stop has begun, and a start follows."""
 
     is_restarting: bool = True
-
-
-class Documents(Struct, frozen=True, kw_only=True):
-    """What the diagnostics would hold now."""
-
-    items: list[Document]
 
 
 class Routes:
@@ -126,9 +122,5 @@ class Routes:
         return Restarting()
 
     async def diagnostics(self) -> Documents:
-        """Return what the diagnostics would hold now."""
-        return Documents(items=self._diagnostics.listed())
-
-    async def archive(self) -> bytes:
-        """Return the diagnostics as a zip file."""
-        return self._diagnostics.archive()
+        """Return the diagnostics as they are now."""
+        return await asyncio.to_thread(self._diagnostics.gathered)

@@ -59,7 +59,11 @@ def require_reachable(data_dir: Path, account: Account | None) -> None:
     )
     raise StartFailed(
         f"PostgreSQL runs as the system user {account.name}, who may not enter {closed}, so the data directory "
-        f"{data_dir} is out of reach. Choose another with REVENGE_DATA_DIR, or type: chmod o+x {closed}"
+        f"{data_dir} is out of reach. Choose another with REVENGE_DATA_DIR, or type: chmod o+x {closed}",
+        code="data_dir.closed",
+        folder=str(data_dir),
+        closed=str(closed),
+        user=account.name,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from app.failure import StartFailed
+from app.failure import StartFailed, unusable
 from app.supervisor.account import postgres_account, reachable_binaries, require_reachable
 from app.supervisor.child import Account, before_exec, foreign_environment
 from app.supervisor.leftover import stop_leftover
@@ -114,7 +114,7 @@ def prepare_cluster(data_dir: Path, *, password: str, binaries_dir: Path | None 
     try:
         found = find_postgres(binaries_dir)
     except PostgresMissing as problem:
-        raise StartFailed(str(problem)) from problem
+        raise StartFailed(str(problem), code="database.no_programs") from problem
     run_dir = data_dir / "run"
     _own_folder(run_dir, account)
     cluster = Cluster(
@@ -134,7 +134,11 @@ def prepare_cluster(data_dir: Path, *, password: str, binaries_dir: Path | None 
     except OSError as error:
         raise StartFailed(
             f"What an earlier start left in {cluster.folder} cannot be cleared away: {error.strerror} "
-            f"({error.filename}). Mend that, or remove it by hand when no PostgreSQL runs there."
+            f"({error.filename}). Mend that, or remove it by hand when no PostgreSQL runs there.",
+            code="file.unusable",
+            file=error.filename,
+            folder=str(cluster.folder),
+            why=error.strerror,
         ) from error
     return cluster
 
@@ -144,7 +148,9 @@ def require_plain_path(program: Path) -> None:
     if os.name == "posix" and set('"$`\\') & set(str(program)):
         raise StartFailed(
             f'PostgreSQL cannot be started from {program}: one of the signs " $ ` \\ stands in its path. '
-            "Choose a data directory, or a folder for the program, without them."
+            "Choose a data directory, or a folder for the program, without them.",
+            code="database.odd_path",
+            file=str(program),
         )
 
 
@@ -191,7 +197,10 @@ def _initialise(cluster: Cluster) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         reason = getattr(error, "strerror", None) or error
         raise StartFailed(
-            f"The database could not be made in {cluster.folder}: {reason}."
+            f"The database could not be made in {cluster.folder}: {reason}.",
+            code="database.not_made",
+            folder=str(cluster.folder.parent),
+            why=str(reason),
         ) from error
     finally:
         password_file.unlink(missing_ok=True)
@@ -213,7 +222,10 @@ def _run(cluster: Cluster, words: list[str], text: str = "") -> None:
     if done.returncode != 0:
         said = " ".join(done.stderr.split())[-600:]
         raise StartFailed(
-            f"The database could not be made in {cluster.folder}: {words[0]} says: {said}"
+            f"The database could not be made in {cluster.folder}: {words[0]} says: {said}",
+            code="database.not_made",
+            folder=str(cluster.folder.parent),
+            why=said,
         )
 
 
@@ -223,12 +235,18 @@ def _check_version(cluster: Cluster) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise StartFailed(
             f"{cluster.folder} is not a PostgreSQL data directory, or is damaged (PG_VERSION cannot be read). "
-            "Move it away to start with an empty database, or restore it from a backup."
+            "Move it away to start with an empty database, or restore it from a backup.",
+            code="database.no_cluster",
+            folder=str(cluster.folder),
         ) from error
     if made_with != str(cluster.binaries.major):
         raise StartFailed(
             f"{cluster.folder} was made by PostgreSQL {made_with}, but PostgreSQL {cluster.binaries.version} is "
-            f"installed. Name programs of version {made_with} in REVENGE_POSTGRES_BIN, or move the data with pg_upgrade."
+            f"installed. Name programs of version {made_with} in REVENGE_POSTGRES_BIN, or move the data with pg_upgrade.",
+            code="database.other_version",
+            folder=str(cluster.folder),
+            made_with=made_with,
+            installed=cluster.binaries.version,
         )
 
 
@@ -239,7 +257,7 @@ def _own_folder(folder: Path, account: Account | None) -> None:
         if account is not None:
             os.chown(folder, account.uid, account.gid)
     except OSError as error:
-        raise StartFailed(f"The folder {folder} cannot be made: {error.strerror}.") from error
+        raise unusable(folder, "made", error) from error
 
 
 def _fits_socket(run_dir: Path) -> bool:

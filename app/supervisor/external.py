@@ -29,7 +29,7 @@ async def check_external(dsn: str, *, patience_s: float, place: str) -> None:
             asyncpg.ConnectionDoesNotExistError,
         ) as error:
             if loop.time() >= deadline_s:
-                raise StartFailed(_unreachable(error, place)) from None
+                raise _unreachable(error, place) from None
             await asyncio.sleep(_PAUSE_S)
 
 
@@ -39,7 +39,7 @@ async def _check(dsn: str, place: str) -> None:
     except (asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
         raise
     except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise StartFailed(_refused(error, place)) from None
+        raise _refused(error, place) from None
     try:
         major = connection.get_server_version().major
     finally:
@@ -47,26 +47,42 @@ async def _check(dsn: str, place: str) -> None:
     if major < MINIMUM_MAJOR:
         raise StartFailed(
             f"The external PostgreSQL is version {major}; this server needs {MINIMUM_MAJOR} or newer. Upgrade it, or "
-            f"remove {place} to use the built-in one."
+            f"remove {place} to use the built-in one.",
+            code="external.too_old",
+            version=major,
+            minimum=MINIMUM_MAJOR,
+            place=place,
         )
 
 
-def _refused(error: Exception, place: str) -> str:
-    where = f"Check {place}."
+def _refused(error: Exception, place: str) -> StartFailed:
+    where = _advice(place)
     match error:
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
-            return f"The external PostgreSQL refused the user or the password. {where}"
+            reason = f"The external PostgreSQL refused the user or the password. {where}"
+            return StartFailed(reason, code="external.refused", place=place)
         case asyncpg.InvalidCatalogNameError():
-            return f"The external PostgreSQL has no database of that name: make it with createdb. {where}"
+            reason = f"The external PostgreSQL has no database of that name: make it with createdb. {where}"
+            return StartFailed(reason, code="external.no_database", place=place)
         case asyncpg.TooManyConnectionsError():
-            return "The external PostgreSQL has no connection left: raise its max_connections."
+            reason = "The external PostgreSQL has no connection left: raise its max_connections."
+            return StartFailed(reason, code="external.no_connection")
         case _:  # the text of other errors may repeat the address, password and all
-            return f"The external PostgreSQL cannot be used ({type(error).__name__}). {where}"
+            name = type(error).__name__
+            reason = f"The external PostgreSQL cannot be used ({name}). {where}"
+            return StartFailed(reason, code="external.unusable", why=name, place=place)
 
 
-def _unreachable(error: Exception, place: str) -> str:
-    reason = getattr(error, "strerror", None) or type(error).__name__
-    return (
-        f"The external PostgreSQL cannot be reached ({reason}). Is it running, and is its address right? "
-        f"Check {place}."
+def _unreachable(error: Exception, place: str) -> StartFailed:
+    why = getattr(error, "strerror", None) or type(error).__name__
+    return StartFailed(
+        f"The external PostgreSQL cannot be reached ({why}). Is it running, and is its address right? "
+        f"{_advice(place)}",
+        code="external.unreachable",
+        why=why,
+        place=place,
     )
+
+
+def _advice(place: str) -> str:
+    return f"Check {place}: without it the built-in PostgreSQL is used."

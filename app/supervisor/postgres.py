@@ -30,42 +30,60 @@ _LONGEST_PAUSE_S = 30.0
 _STEADY_S = 60.0
 _FAST_STOP_S = 8.0
 _LAST_WORDS_S = 1.0  # backends that outlive it hold the pipe open
-# What PostgreSQL 18 says in src/backend, and the system's own words in it
-_MEANINGS = (
-    ("No space left on device", "The disk of the data directory is full. Make room on it."),
-    ("Disk quota exceeded", "This user may use no more of the disk. Make room on it."),
-    ("Read-only file system", "The disk of the data directory can only be read. Check the disk and mount it anew."),
-    ("Input/output error", "The disk of the data directory cannot be read. Check it, it may be failing."),
-    ("Permission denied", "The database may not use its own files. Give the data directory back to the user of the server."),
-    ("Cannot allocate memory", "This computer has too little memory free. Close other programs."),
-    ("could not create shared memory", "This computer has too little memory free. Close other programs."),
-    ("Too many open files", "The system allows too few open files. Raise that limit, or close other programs."),
-    ("could not locate a valid checkpoint record", "The files of the database are damaged. Restore the data directory from a backup."),
-    ("invalid page", "The files of the database are damaged. Restore the data directory from a backup."),
-    ("No such file or directory", "Files of the database are gone. Restore the data directory from a backup."),
-)  # fmt: skip
-_FROM_OUTSIDE = (9, 15)  # SIGKILL, SIGTERM; by number, for not every system has the names
 
 
 class ProgramState(Struct, frozen=True, kw_only=True):
     """How a supervised program fares.
 
-    `reason` says in plain words why it last ended, `said` what it gave as reason itself, `next_try_at`
-    when it is started again.
+    `reason` says in plain words why it last ended and `cause` the code of that; `said` is what it gave as
+    reason itself, `next_try_at` when it is started again.
     """
 
     state: Literal["starting", "running", "restarting", "stopped"]
     pid: int | None = None
     restart_count: int = 0
     reason: str | None = None
+    cause: str | None = None
     said: str | None = None
     next_try_at: datetime | None = None
+
+
+class Meaning(Struct, frozen=True):
+    """What an end means: its code, and what that means and what helps as a sentence."""
+
+    code: str
+    sentence: str
+
+
+# What PostgreSQL 18 says in src/backend, and the system's own words in it
+_MEANINGS = (
+    ("No space left on device", "database.disk_full", "The disk of the data directory is full. Make room on it."),
+    ("Disk quota exceeded", "database.quota", "This user may use no more of the disk. Make room on it."),
+    ("Read-only file system", "database.read_only", "The disk of the data directory can only be read. Check the disk and mount it anew."),
+    ("Input/output error", "database.disk_failing", "The disk of the data directory cannot be read. Check it, it may be failing."),
+    ("Permission denied", "database.no_right", "The database may not use its own files. Give the data directory back to the user of the server."),
+    ("Cannot allocate memory", "database.no_memory", "This computer has too little memory free. Close other programs."),
+    ("could not create shared memory", "database.no_memory", "This computer has too little memory free. Close other programs."),
+    ("Too many open files", "database.too_many_files", "The system allows too few open files. Raise that limit, or close other programs."),
+    ("could not locate a valid checkpoint record", "database.damaged", "The files of the database are damaged. Restore the data directory from a backup."),
+    ("invalid page", "database.damaged", "The files of the database are damaged. Restore the data directory from a backup."),
+    ("No such file or directory", "database.files_gone", "Files of the database are gone. Restore the data directory from a backup."),
+)  # fmt: skip
+_KILLED = Meaning(
+    "database.killed",
+    "Another program or the system ended the database; the system does so when memory runs out. It is started again by itself.",
+)
+_UNKNOWN = Meaning(
+    "database.ended",
+    "The database ended unexpectedly. It is started again by itself; if that keeps happening, its log says more.",
+)
+_FROM_OUTSIDE = (9, 15)  # SIGKILL, SIGTERM; by number, for not every system has the names
 
 
 class End(Struct, frozen=True, kw_only=True):
     """How it ended the last time, if it ever did."""
 
-    reason: str | None = None
+    meaning: Meaning | None = None
     said: str | None = None
 
 
@@ -118,11 +136,18 @@ class Postgres:
             async with asyncio.timeout(_START_TIMEOUT_S):
                 while not self._cluster.is_ready(process.pid):
                     if process.returncode is not None:
-                        raise StartFailed(await self._ended(process.returncode))
+                        said = await self._ended(process.returncode)
+                        raise StartFailed(
+                            said,
+                            code=meaning_of(process.returncode, said).code,
+                            folder=str(self._cluster.folder.parent),
+                        )
                     await asyncio.sleep(_POLL_S)
         except TimeoutError:
             raise StartFailed(
-                f"PostgreSQL did not start within {_START_TIMEOUT_S:.0f} s."
+                f"PostgreSQL did not start within {_START_TIMEOUT_S:.0f} s.",
+                code="database.slow",
+                seconds=round(_START_TIMEOUT_S),
             ) from None
         self._report("running", pid=process.pid)
 
@@ -134,7 +159,7 @@ class Postgres:
             began_s = loop.time()
             code = await self._process.wait()
             said = await self._ended(code)
-            self._end = End(reason=in_plain_words(code, said), said=said)
+            self._end = End(meaning=meaning_of(code, said), said=said)
             log.error("postgres died", exit_code=code, reason=said)
             if loop.time() - began_s > _STEADY_S:
                 pause_s = _FIRST_PAUSE_S
@@ -175,23 +200,23 @@ class Postgres:
         pid: int | None = None,
         next_try_at: datetime | None = None,
     ) -> None:
+        meaning = self._end.meaning
         self._changed(
             ProgramState(
                 state=state,
                 pid=pid,
                 restart_count=self._restart_count,
-                reason=self._end.reason,
+                reason=meaning.sentence if meaning else None,
+                cause=meaning.code if meaning else None,
                 said=self._end.said,
                 next_try_at=next_try_at,
             )
         )
 
 
-def in_plain_words(code: int, said: str) -> str:
-    """Return what an end of PostgreSQL means for a person, and what helps."""
+def meaning_of(code: int, said: str) -> Meaning:
+    """Return what an end of PostgreSQL means for a person."""
     if -code in _FROM_OUTSIDE:
-        return "Another program or the system ended the database; the system does so when memory runs out. It is started again by itself."
-    for sign, meaning in _MEANINGS:
-        if sign in said:
-            return meaning
-    return "The database ended unexpectedly. It is started again by itself; if that keeps happening, its log says more."
+        return _KILLED
+    found = (Meaning(name, sentence) for sign, name, sentence in _MEANINGS if sign in said)
+    return next(found, _UNKNOWN)

@@ -27,6 +27,11 @@ def language() -> str:
     return _spoken[0]
 
 
+def has_text(code: str) -> bool:
+    """Return whether there are words for a code."""
+    return code in _CATALOGUES[DEFAULT_LANGUAGE]
+
+
 def t(code: str, /, **context: object) -> str:
     """Return the words of a code with its `{named}` fields filled in; the code itself where there are none."""
     text = _CATALOGUES[_spoken[0]].get(code, code)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from gui.condition import Condition, need
+from gui.condition import Condition, need, retry
 from gui.look import Shape
 from gui.others import Other
 from gui.seen import Seen, clock
@@ -26,6 +26,7 @@ Deed = Literal[
     "pause",
     "health",
     "logs",
+    "diagnostics",
     "autostart",
     "restart",
     "other_port",
@@ -59,6 +60,8 @@ def tooltip(condition: Condition, seen: Seen) -> str:
         lines.append(progress(condition))
     if needs := need(condition):
         lines.append(needs)
+    if again := retry(condition):
+        lines.append(again)
     if seen.playing and condition.is_ready:
         lines.append(t("tray.playing_count", count=len(seen.playing)))
     scanning = [one.name for one in seen.libraries if one.scan and one.scan.state == "running"]
@@ -123,6 +126,7 @@ def menu(
             deed="logs",
             is_enabled=condition.situation not in {"stopped", "failed"},
         ),
+        Entry(text=t("tray.diagnostics"), deed="diagnostics"),
         Entry(),
         Entry(text=t("tray.autostart"), deed="autostart", is_checked=starts_at_login),
         Entry(text=t("tray.restart"), deed="restart", is_enabled=condition.situation != "stopping"),

@@ -2,7 +2,6 @@
 
 import logging
 import logging.handlers
-import re
 import sys
 from collections import deque
 from collections.abc import Mapping, MutableMapping
@@ -15,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from server.kernel.log_facts import facts_of
-from server.kernel.secret import STARS, masked
+from server.kernel.secret import STARS, is_secret_name, masked
 
 Format = Literal["auto", "text", "json"]
 Level = Literal["debug", "info", "warning", "error"]
@@ -29,11 +28,6 @@ _FILE_COUNT: Final = 5
 _VALUE_MAX: Final = 20_000
 _DEPTH: Final = 4
 _OURS: Final = "is_revenge_sink"
-_SECRET_NAME = re.compile(
-    r"(?i)pass(word|wd|phrase)|secret|token|cookie|authorization|credential"
-    r"|(^|[_-])(api[_-]?key|pin|dsn|pwd|auth)([_-]|$)"
-)
-_HARMLESS_NAME = re.compile(r"_(count|id|at|ms|s)$")
 
 
 def get_log(name: str) -> Log:
@@ -97,7 +91,9 @@ def configure(
     sink = logging.StreamHandler(output) if path is None else _file(path)
     is_terminal = path is None and output.isatty()
     is_text = format == "text" or (format == "auto" and is_terminal)
-    sink.setFormatter(_formatter(_text(colors=is_terminal) if is_text else _json()))
+    sink.setFormatter(
+        _formatter(_text(colors=is_terminal)) if is_text else _formatter(_json(), _tell_apart)
+    )
     tail = Tail()
     tail.setFormatter(_formatter(_text(colors=False)))
 
@@ -125,15 +121,28 @@ def _file(path: Path) -> logging.Handler:
     )
 
 
-def _formatter(renderers: list[structlog.typing.Processor]) -> logging.Formatter:
+def _formatter(
+    renderers: list[structlog.typing.Processor], *before: structlog.typing.Processor
+) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_ENRICH,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+        processors=[
+            *before,
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *renderers,
+        ],
     )
 
 
 def _json() -> list[structlog.typing.Processor]:
     return [structlog.processors.JSONRenderer(default=str)]
+
+
+def _tell_apart(_logger: object, _method: str, event: Event) -> Event:
+    """Name what a library says otherwise than the events of ours, which hold no values."""
+    if not event["_from_structlog"]:
+        event["message"] = event.pop("event")
+    return event
 
 
 def _text(*, colors: bool) -> list[structlog.typing.Processor]:
@@ -160,7 +169,7 @@ def _clean(name: str, value: Any, *, depth: int) -> Any:
     """Return the value without secrets, as something that any renderer can print."""
     if value is None or name.startswith("_"):  # structlog keeps its own things under such names
         return value
-    return STARS if _is_secret(name) else _printable(value, depth)
+    return STARS if is_secret_name(name) else _printable(value, depth)
 
 
 def _printable(value: Any, depth: int) -> Any:
@@ -181,10 +190,6 @@ def _cut(text: str) -> str:
     """Return both ends of a text that is too long: of a traceback the last lines tell most."""
     half = _VALUE_MAX // 2
     return text if len(text) <= _VALUE_MAX else f"{text[:half]} … {text[-half:]}"
-
-
-def _is_secret(name: str) -> bool:
-    return bool(_SECRET_NAME.search(name)) and not _HARMLESS_NAME.search(name)
 
 
 def _repr(value: object) -> str:

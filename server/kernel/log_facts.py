@@ -5,11 +5,17 @@ Everything is left out but what is known to be harmless: a text in a log may hol
 
 import logging
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-_WORDS: Final = frozenset({"category", "kind", "op", "part", "phase", "why"})
+import msgspec
+from msgspec import Meta, Struct
+
+from server.kernel.secret import is_secret_name
+
+_WORDS: Final = frozenset({"category", "code", "kind", "op", "part", "phase", "why"})
 _WORD: Final = re.compile(r"[a-zA-Z_. ]{1,32}")
 _FRAME: Final = re.compile(r'File "[^"]*?([\w.-]+/[\w.-]+\.py)", line (\d+), in (\w+)')
 _ERROR: Final = re.compile(
@@ -18,19 +24,43 @@ _ERROR: Final = re.compile(
 _FRAME_COUNT: Final = 40
 
 
+class Head(Struct, frozen=True, kw_only=True):
+    """What every line has."""
+
+    timestamp: Annotated[datetime, Meta(tz=True)]
+    level: Literal["debug", "info", "warning", "error", "critical"]
+    logger: Annotated[str, Meta(pattern=r"^[A-Za-z_][\w.]{0,99}$")]
+
+
 def facts_of(record: logging.LogRecord) -> dict[str, Any]:
     """Return the harmless part of a line; of a library's own line only who said it and how grave it is."""
-    is_ours = record.name.startswith(("app.", "server."))
-    event = record.msg if is_ours and isinstance(record.msg, dict) else {}
-    kept = {name: value for name, value in event.items() if _is_harmless(name, value)}
+    at = datetime.fromtimestamp(record.created, UTC)
+    event = record.msg if isinstance(record.msg, dict) else {}
+    return _facts(at, record.levelname.lower(), record.name, event)
+
+
+def facts_in(line: bytes) -> dict[str, Any] | None:
+    """Return the harmless part of a line of the log file; None where it is not one of ours."""
+    try:
+        event = msgspec.json.decode(line, type=dict[str, Any])
+        head = msgspec.convert(event, Head)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return _facts(head.timestamp.astimezone(UTC), head.level, head.logger, event)
+
+
+def _facts(at: datetime, level: str, logger: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    is_ours = logger.startswith(("app.", "server.")) and isinstance(event.get("event"), str)
+    said = event if is_ours else {}
+    kept = {name: value for name, value in said.items() if _is_harmless(name, value)}
     facts = {
-        "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-        "level": record.levelname.lower(),
-        "logger": record.name,
-        "event": event.get("event"),
+        "at": at.isoformat(timespec="milliseconds"),
+        "level": level,
+        "logger": logger,
+        "event": said.get("event"),
         **kept,
     }
-    trace = event.get("exception")
+    trace = said.get("exception")
     if isinstance(trace, str):
         frames = _FRAME.findall(trace)[-_FRAME_COUNT:]
         facts["frames"] = [f"{file}:{line} {name}" for file, line, name in frames]
@@ -39,6 +69,8 @@ def facts_of(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _is_harmless(name: str, value: object) -> bool:
+    if is_secret_name(name):
+        return False
     match value:
         case bool() | int() | float():
             return not name.startswith("_")

@@ -5,12 +5,23 @@ from typing import Final
 
 STARS: Final = "***"
 
+_SECRET_NAME = re.compile(
+    r"(?i)pass(word|wd|phrase)|secret|token|cookie|authorization|credential"
+    r"|(^|[_-])(api[_-]?key|pin|dsn|pwd|auth)([_-]|$)"
+)
+_HARMLESS_NAME = re.compile(r"_(count|id|at|ms|s)$")
+
 # Bounded repeats: a hostile text of any length is masked in linear time.
 _URL_PASSWORD = re.compile(r"(://[^\s:/@?#]{0,256}:)\S{0,1024}@")
 _ASSIGNMENT = re.compile(
     r"(?i)((?:password|passwd|pwd|secret|token|api_?key|signature)[\"']?\s?[=:]\s?)"
     r"('[^']{0,1024}'|\"[^\"]{0,1024}\"|[^\s&;,)\]}'\"]{1,1024})"
 )
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether what has this name is a secret."""
+    return bool(_SECRET_NAME.search(name)) and not _HARMLESS_NAME.search(name)
 
 
 def masked(text: str) -> str:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from app.control import routes
+from app.diagnostics import Documents
 from gui import api
 from gui.texts import LANGUAGES
 
@@ -19,9 +20,11 @@ TEXTS = {
     )
     for language in LANGUAGES
 }
-OF_CONTROL = ("ProgramState", "Status", "Logs", "Stopping")
+OF_CONTROL = ("ProgramState", "Failure", "Status", "Logs", "Stopping", "Document", "Documents")
 _FIELD = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _CODE = re.compile(r"""\bt\(\s*"([a-z_.]+)\"""")
+_FAILURE = re.compile(r"""code ?= ?"([a-z_.]+)\"|"((?:crashed|data_dir|database)\.(?!url"|json")[a-z_]+)\"""")
+_OF_SERVER = re.compile(r"why\.(config|migrate|db)\.")
 
 
 def structs() -> list[type[msgspec.Struct]]:
@@ -54,7 +57,7 @@ def bare(schema: Any) -> Any:
 def test_what_windows_know_of_a_thing_is_what_the_server_says(name: str) -> None:
     document = msgspec.json.decode((ROOT / "docs" / "openapi.json").read_bytes())
     told = (
-        schemas([routes.Status, routes.Logs, routes.Stopping])
+        schemas([routes.Status, routes.Logs, routes.Stopping, Documents])
         if name in OF_CONTROL
         else document["components"]["schemas"]
     )
@@ -79,3 +82,24 @@ def test_every_text_that_a_window_asks_for_is_there() -> None:
     sources = [path.read_text() for path in (ROOT / "gui").rglob("*.py")]
     asked = {code for source in sources for code in _CODE.findall(source)}
     assert asked <= set(TEXTS["en"])
+
+
+def test_every_failure_that_has_a_code_has_words() -> None:
+    sources = [path.read_text() for path in (ROOT / "app").rglob("*.py")]
+    found = {a or b for source in sources for a, b in _FAILURE.findall(source)}
+    told = {code for code in found if code != "failed" and not code.startswith("worker.")}
+    assert {"port_taken", "data_dir.full", "database.disk_full", "crashed.no_memory"} <= told
+    assert {f"why.{code}" for code in told} <= set(TEXTS["en"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_windows_say_of_an_error_is_what_the_server_says(language: str) -> None:
+    server = msgspec.json.decode(
+        (ROOT / "server" / "locales" / f"{language}.json").read_bytes(), type=dict[str, str]
+    )
+    codes = [code.removeprefix("why.") for code in TEXTS[language] if _OF_SERVER.match(code)]
+    ours = {code: TEXTS[language][f"why.{code}"] for code in codes if code != "config.missing"}
+    assert ours == {code: server[code] for code in ours}
+    assert {code for code in server if code.startswith("migrate.")} <= set(ours)
+    harmless = {"config.invalid", "config.not_served", "config.unknown_variable"}
+    assert {code for code in server if code.startswith("config.")} - harmless <= set(ours)

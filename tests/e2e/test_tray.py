@@ -13,11 +13,13 @@ import psutil
 import pytest
 
 from app.runtime import Runtime, read_runtime
-from tests.helpers.process import ROOT, assert_no_orphan, command, environment, until
+from gui.look import TOKENS
+from tests.helpers.process import ROOT, assert_no_orphan, command, environment, run_word, until
 from tests.helpers.screen import Screen, needs_screen, quit_from_menu, running_screen
 
 pytestmark = needs_screen
 WIZARD = ("search", "--onlyvisible", "--name", "^Set up Revenge$")
+ACCENT = TOKENS.colour["dark"].accent
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +41,11 @@ def running_tray(screen: Screen, data_dir: Path) -> Iterator[subprocess.Popen[by
         assert_no_orphan(data_dir)
 
 
-def start(screen: Screen, data_dir: Path) -> subprocess.Popen[bytes]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
-    env = environment(data_dir, **screen.environment, REVENGE_SERVER_PORT=port)
+def start(screen: Screen, data_dir: Path, port: int = 0) -> subprocess.Popen[bytes]:
+    if not port:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+    env = environment(data_dir, **screen.environment, REVENGE_SERVER_PORT=str(port))
     return subprocess.Popen(command("tray"), cwd=ROOT, env=env)
 
 
@@ -125,3 +128,43 @@ def test_a_second_start_shows_the_first(screen: Screen, data_dir: Path) -> None:
         assert tray.poll() is None
         tray.send_signal(signal.SIGTERM)
         assert tray.wait(30) == 0
+
+
+@contextlib.contextmanager
+def failing_tray(screen: Screen, data_dir: Path, port: int = 0) -> Iterator[None]:
+    """Run a tray that cannot start its server, with the window that says so, until it is told to end."""
+    tray = start(screen, data_dir, port)
+    find = ("search", "--onlyvisible", "--name", "^Revenge .* Health$")
+    try:
+        until(lambda: screen.do(*find), what="the reason is seen")
+        yield
+        tray.send_signal(signal.SIGTERM)
+        assert tray.wait(30) == 0
+    finally:
+        tray.kill()
+        tray.wait()
+
+
+def first_way(screen: Screen) -> tuple[str, str]:
+    """Return where the button is that stands out, once it is there."""
+    return until(lambda: screen.place_of(ACCENT), what="a way out is offered")
+
+
+def test_a_taken_port_is_shown_and_another_one_is_a_click_away(
+    screen: Screen, data_dir: Path
+) -> None:
+    assert run_word(data_dir, "serve", "--check").returncode == 0  # else the wizard comes too
+    (data_dir / "config.yaml").write_text("server: {host: 127.0.0.1}")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with failing_tray(screen, data_dir, port):
+            screen.do("mousemove", *first_way(screen), "click", "1")
+            found = until(lambda: server_of(data_dir), what="the server runs on another port")
+            assert not found.address.endswith(f":{port}/")
+    assert_no_orphan(data_dir)
+
+
+def test_an_unusable_data_directory_is_shown(screen: Screen, data_dir: Path) -> None:
+    (data_dir / "file").touch()
+    with failing_tray(screen, data_dir / "file"):
+        assert first_way(screen)

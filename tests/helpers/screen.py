@@ -51,11 +51,23 @@ class Screen:
 
     def colours(self, x: int, y: int, width: int, height: int) -> set[str]:
         """Return the colours that are seen in a part of the screen."""
-        crop = f"{width}x{height}+{x}+{y}"
+        return set(self._pixels(f"{width}x{height}+{x}+{y}").values())
+
+    def place_of(self, colour: str) -> tuple[str, str] | None:
+        """Return where a colour is seen below the panel, in the words of xdotool."""
+        pixels = self._pixels(f"{WIDTH_PX}x{HEIGHT_PX}+0+0").items()
+        places = [place for place, seen in pixels if seen == colour and place[1] > PANEL_PX]
+        if not places:
+            return None
+        x, y = places[len(places) // 2]
+        return str(x), str(y)
+
+    def _pixels(self, crop: str) -> dict[tuple[int, int], str]:
         command = ["import", "-window", "root", "-crop", crop, "-depth", "8", "txt:-"]
         env = {**os.environ, **self.environment}
         lines = subprocess.check_output(command, env=env, text=True).splitlines()[1:]
-        return {line.split()[2] for line in lines}
+        words = [line.split() for line in lines]
+        return {tuple(map(int, one[0].rstrip(":").split(","))): one[2] for one in words}  # type: ignore[misc] # two numbers
 
 
 def quit_from_menu(screen: Screen) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from gui.api import (
+    Failure,
     Library,
     PlaySession,
     Result,
@@ -48,7 +49,15 @@ RUNNING = a_condition()
 OPEN = a_condition(host="::")
 UNCLAIMED = a_condition(setup_code="ABCD-EFGH")
 STARTING = a_condition("starting", phase="migrate", done_count=3, total_count=17, is_ready=False)
-FAILED = Condition(situation="failed", reason="Port 8080 is taken.", retry_in_s=8)
+
+
+def a_failure(code: str, **context: str | int | None) -> Condition:
+    """Return a server that failed once and is tried again."""
+    failure = Failure(code=code, reason="The server says why.", context=context)
+    return Condition(situation="failed", failure=failure, retry_in_s=8, failed_count=1)
+
+
+FAILED = a_failure("port_taken", port=8080, free_port=None, holder=None, holder_pid=None)
 
 
 def a_setup(*states: str, **database: Any) -> Setup:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from gui.api import Library, Result, Scan
-from gui.condition import Condition, need
+from gui.api import Failure, Library, Result, Scan
+from gui.condition import Condition, need, retry, why
 from gui.firewall import Name, Wall
 from gui.seen import Disk, Seen, clock, size
 from gui.texts import t
@@ -41,6 +41,14 @@ class Row(Struct, frozen=True, kw_only=True):
     stop_id: str = ""
 
 
+class Way(Struct, frozen=True, kw_only=True):
+    """A way out of what is wrong: a deed of the desk."""
+
+    text: str
+    deed: Literal["other_port", "open_path", "restart", "diagnostics"]
+    target: str = ""
+
+
 class Here(Struct, frozen=True, kw_only=True):
     """What this computer tells: its addresses in its networks, the firewall before the server, and who the windows are."""
 
@@ -55,6 +63,8 @@ class Overview(Struct, frozen=True, kw_only=True):
 
     title: str
     text: str
+    retry: str
+    ways: Sequence[Way]
     parts: Sequence[Row]
     addresses: Sequence[str]
     addresses_hint: str
@@ -76,6 +86,8 @@ def overview(condition: Condition, seen: Seen, here: Here) -> Overview:
     return Overview(
         title=t(f"situation.{condition.situation}"),
         text=_reason(condition),
+        retry=retry(condition),
+        ways=ways(condition),
         parts=[_program(condition), *(_part(check) for check in known.checks)],
         addresses=found,
         addresses_hint=_hint(found),
@@ -100,6 +112,25 @@ def overview(condition: Condition, seen: Seen, here: Here) -> Overview:
         scans=[_scan(one) for one in known.libraries],
         disks=[_disk(one) for one in known.disks],
     )
+
+
+def ways(condition: Condition) -> list[Way]:
+    """Return the ways out of what is wrong, the likeliest first."""
+    if condition.situation not in {"failed", "degraded"}:
+        return []
+    context = condition.failure.context if condition.failure else {}
+    port, file = condition.free_port, context.get("config_file")
+    folder = context.get("near") or context.get("folder")
+    found = [Way(text=t("way.diagnostics"), deed="diagnostics")]
+    if condition.situation == "failed":
+        found.insert(0, Way(text=t("way.restart"), deed="restart"))
+    if folder or file:
+        code = "way.open_config" if file else "way.open_folder"
+        found.insert(0, Way(text=t(code), deed="open_path", target=str(file or folder)))
+    if port:
+        text = t("way.other_port", port=port)
+        found.insert(0, Way(text=text, deed="other_port", target=str(port)))
+    return found
 
 
 def addresses(host: str, address: str, lan_hosts: Iterable[str]) -> list[str]:
@@ -146,8 +177,6 @@ def _hidden(condition: Condition, seen: Seen) -> str:
 
 
 def _reason(condition: Condition) -> str:
-    if condition.retry_in_s:
-        return f"{condition.reason} {t('overview.retry', seconds=condition.retry_in_s)}"
     if condition.situation == "starting" and condition.status:
         return t(f"phase.{condition.status.phase}")
     version = condition.status.version if condition.status else ""
@@ -156,13 +185,19 @@ def _reason(condition: Condition) -> str:
 
 def _program(condition: Condition) -> Row:
     marks: dict[str, Mark] = {"running": "good", "degraded": "warn", "failed": "bad"}
-    program = condition.status.postgres if condition.status else None
-    restarted = program.reason if program and program.state != "running" else None
     return Row(
         mark=marks.get(condition.situation, "faint"),
         title=t("part.server"),
-        text=restarted or t(f"short.{condition.situation}"),
+        text=_ended(condition) or t(f"short.{condition.situation}"),
     )
+
+
+def _ended(condition: Condition) -> str:
+    """Return why the database is away; empty where it is not."""
+    program = condition.status.postgres if condition.status else None
+    if program is None or program.state == "running" or not program.cause:
+        return ""
+    return why(Failure(code=program.cause, reason=program.reason or "", context={}))
 
 
 def _part(check: Result) -> Row:

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from gui.texts import t
-from gui.widgets import SPACE_PX, card, label
+from gui.widgets import SPACE_PX, breakable, card, dress, label
 from gui.widgets.qr import QrCode
 from gui.widgets.window import Window
-from gui.windows.overview.presenter import SIGNS, Overview, Row, is_for_phones
+from gui.windows.overview.presenter import SIGNS, Overview, Row, Way, is_for_phones
 
 _SIZE_PX = (880, 620)
 _BAR_STEPS = 1000
@@ -29,9 +29,10 @@ _SIGN_PX = 14
 
 
 class OverviewWindow(Window):
-    """Shows the page it is told to; `stop_asked` tells which session is to end."""
+    """Shows the page it is told to; `stop_asked` tells which session is to end, `chosen` a deed and its target."""
 
     stop_asked = Signal(str)
+    chosen = Signal(str, str)
     opened = Signal()
     closed = Signal()
 
@@ -39,7 +40,10 @@ class OverviewWindow(Window):
         super().__init__()
         self.setWindowTitle(t("overview.title"))
         self.resize(*_SIZE_PX)
-        self.title, self.text = label("", "title"), label("", "muted")
+        self.title, self.text = label("", "title"), label("")
+        self.retry = label("", "muted")
+        self.ways = _Ways()
+        self.ways.chosen.connect(self.chosen)
         self.account = label("", "muted")
         self.parts = _Section(t("overview.parts"))
         self.playing = _Section(t("overview.playing"))
@@ -52,7 +56,11 @@ class OverviewWindow(Window):
     def present(self, page: Overview) -> None:
         """Show this page."""
         self.title.setText(page.title)
-        self.text.setText(page.text)
+        self.text.setText(breakable(page.text))
+        dress(self.text, "" if page.retry else "muted")
+        self.retry.setText(page.retry)
+        self.retry.setVisible(bool(page.retry))
+        self.ways.present(page.ways)
         self.parts.present(page.parts, "")
         self.playing.present(page.playing, page.hint or t("overview.nothing_plays"))
         self.scans.present(page.scans, page.hint or t("overview.no_libraries"))
@@ -83,6 +91,8 @@ class OverviewWindow(Window):
         head.setSpacing(SPACE_PX)
         head.addWidget(self.title)
         head.addWidget(self.text)
+        head.addWidget(self.retry)
+        head.addWidget(self.ways)
         grid.addLayout(head, 0, 0, 1, 2)
         left, right = QVBoxLayout(), QVBoxLayout()
         for column, sections in (
@@ -107,6 +117,36 @@ class OverviewWindow(Window):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
+
+
+class _Ways(QWidget):
+    """Buttons beside one another, the first of several stands out; they stay the same while what they do does."""
+
+    chosen = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: Sequence[Way] = ()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 2 * SPACE_PX, 0, 0)
+        self._row.setSpacing(2 * SPACE_PX)
+        self._row.addStretch()
+        self.hide()
+
+    def present(self, ways: Sequence[Way]) -> None:
+        """Offer these ways."""
+        if ways == self._shown:
+            return
+        self._shown = ways
+        for button in self.findChildren(QPushButton):
+            button.hide()
+            button.deleteLater()
+        for place, way in enumerate(ways):
+            button = QPushButton(way.text)
+            button.setProperty("part", "primary" if place == 0 and len(ways) > 1 else "")
+            button.clicked.connect(lambda _, way=way: self.chosen.emit(way.deed, way.target))
+            self._row.insertWidget(place, button)
+        self.setVisible(bool(ways))
 
 
 class _Section(QWidget):

@@ -60,6 +60,14 @@ def refusal(folder: Path, *words: str, **env: str) -> str:
     return done.stderr
 
 
+def refusal_after_handshake(folder: Path) -> str:
+    """Start a server that fails late; return its last line on stderr."""
+    with running_server(folder) as server:
+        assert server.process.wait(20) == 1
+        assert server.process.stderr is not None
+        return server.process.stderr.read().decode()
+
+
 def test_a_check_starts_everything_and_loads_no_native_media_library(data_dir: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "app", "serve", "--check"],
@@ -251,7 +259,7 @@ def test_a_window_is_told_of_a_taken_port_in_one_line(data_dir: Path) -> None:
     failure = json.loads(said)
     assert failure["code"] == "port_taken"
     assert f"Port {port}" in failure["reason"]
-    offer = failure["taken_port"]
+    offer = failure["context"]
     assert offer["port"] == port
     assert offer["holder_pid"] == os.getpid()
     assert f"Port {offer['free_port']} is free" in failure["reason"]
@@ -263,7 +271,8 @@ def test_a_window_is_told_why_the_data_directory_cannot_be_used() -> None:
     with data_directory() as folder:
         (folder / "file").write_bytes(b"")
         failure = json.loads(refusal(folder / "file", "--lifeline", "--port", "0"))
-        assert failure["code"] == "data_dir_unusable"
+        assert failure["code"] == "data_dir.not_a_folder"
+        assert failure["context"]["near"] == str(folder)
         assert "REVENGE_DATA_DIR" in failure["reason"]
         with running_server(folder):
             again = json.loads(refusal(folder, "--lifeline", "--port", "0"))
@@ -408,7 +417,9 @@ def test_a_damaged_database_is_said_in_its_own_words() -> None:
     with data_directory() as folder:
         assert run_word(folder, "serve", "--check").returncode == 0
         (folder / "postgres" / "global" / "pg_control").write_bytes(b"")
-        assert "pg_control" in run_word(folder, "serve", "--check").stderr
+        told = json.loads(refusal_after_handshake(folder))
+        assert "pg_control" in told["reason"]
+        assert told["context"] == {"folder": str(folder)}
         (folder / "postgres" / "postmaster.pid").unlink(missing_ok=True)
         (folder / "postgres" / "postmaster.pid").mkdir()
         assert "postmaster.pid" in run_word(folder, "serve", "--check").stderr.splitlines()[-1]
@@ -458,6 +469,9 @@ def test_whoever_looks_at_the_status_page_reads_why_the_start_failed() -> None:
             assert "could not start" in page
             assert "refresh" not in page
             assert server.process.wait(10) == 1
+            assert server.process.stderr is not None
+            told = json.loads(server.process.stderr.read())
+            assert (told["code"], told["context"]["file"]) == ("migrate.edited", said)
         done = run_word(folder, "serve", "--check")
         assert done.returncode == 1
         assert said in done.stderr.splitlines()[-1]

@@ -8,12 +8,15 @@ from pathlib import Path
 import httpx
 import pytest
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.around import Around
 from gui.autostart import FileAutostart
 from gui.desk import Desk
+from gui.diagnosis import gatherer
 from gui.errand import Program
 from gui.keeper import Keeper
 from gui.link import Link
@@ -70,8 +73,9 @@ def a_desk(parent: QObject, data_dir: Path) -> tuple[Desk, Link, Watch]:
     keeper = Keeper(parent, PROGRAM, SessionFile(data_dir / "session.json"))
     watch = Watch(parent, link, keeper)
     autostart = FileAutostart(data_dir / "autostart" / "revenge.desktop", b"")
+    gather = gatherer([sys.executable, "-m", "app"], ROOT)
     around = Around(parent, PROGRAM, data_dir / "installation-id")
-    return Desk(parent, link, watch, around, autostart), link, watch
+    return Desk(parent, link, watch, around, autostart, gather), link, watch
 
 
 def choose(desk: Desk, text: str) -> None:
@@ -247,3 +251,63 @@ def test_restart_takes_a_server_of_others_over(
         link.stop()
     with pytest.raises(httpx.TransportError):
         server.client.get("/health/live")
+
+
+def test_a_start_that_fails_late_is_said_with_its_code(
+    qtbot: QtBot, parent: QObject, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REVENGE_DATA_DIR", str(data_dir))
+    (data_dir / "postgres").mkdir()
+    link = a_link(parent, data_dir)
+    link.start_on(0)
+    qtbot.waitUntil(lambda: link.condition.retry_in_s > 0, timeout=WAIT_MS)
+    failure = link.condition.failure
+    assert failure is not None
+    assert (failure.code, failure.context.get("folder")) == ("secrets.gone", str(data_dir))
+    link.stop()
+
+
+def test_a_server_that_keeps_crashing_is_tried_less_and_less_often_until_somebody_asks(
+    qtbot: QtBot, parent: QObject, data_dir: Path
+) -> None:
+    link = Link(
+        parent, data_dir / "runtime.json", [sys.executable, "-c", "raise MemoryError"], ROOT
+    )
+    told: list[tuple[int, int]] = []
+    link.changed.connect(lambda one: told.append((one.failed_count, one.retry_in_s)))
+    link.start()
+    qtbot.waitUntil(lambda: (3, 3) in told, timeout=WAIT_MS)
+    failed = [one for one in told if one != (0, 0)]
+    assert failed == [(1, 1), (2, 2), (2, 1), (3, 4), (3, 3)]
+    assert "too little memory" in link.condition.reason
+    link.restart()
+    qtbot.waitUntil(lambda: told[-1] == (1, 1), timeout=WAIT_MS)
+    link.stop()
+
+
+def test_a_failure_opens_the_overview_once_and_its_ways_are_taken(
+    qtbot: QtBot, parent: QObject, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (data_dir / "file").touch()
+    monkeypatch.setenv("REVENGE_DATA_DIR", str(data_dir / "file"))
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    desk, link, _ = a_desk(parent, data_dir)
+    link.start()
+    qtbot.waitUntil(desk.overview.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "is not a folder" in desk.overview.text.text(), timeout=WAIT_MS)
+    buttons = desk.overview.ways.findChildren(QPushButton)
+    assert [one.text() for one in buttons] == ["Open the folder", "Try again now", "Diagnostics…"]
+    buttons[0].click()
+    assert opened == [str(data_dir)]
+    buttons[2].click()
+    qtbot.waitUntil(desk.diagnostics.save.isEnabled, timeout=WAIT_MS)
+    window = desk.diagnostics
+    texts = [one.text for one in window.sheaf.documents]
+    assert '"is_folder": false' in "".join(texts)
+    assert str(data_dir) not in "".join(texts)
+    desk.overview.hide()
+    link.restart()
+    qtbot.waitUntil(lambda: link.condition.retry_in_s > 0, timeout=WAIT_MS)
+    assert not desk.overview.isVisible()
+    link.stop()

@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import stat
@@ -8,7 +9,7 @@ import pytest
 from app.failure import StartFailed
 from app.instance import only_instance
 from app.listen import local_address, open_listener
-from app.paths import Paths, _usual_config_file, find_paths, prepare_data_dir
+from app.paths import Paths, _unusable, _usual_config_file, find_paths, prepare_data_dir
 from app.runtime import Runtime, own_start_s, read_runtime, write_runtime
 from app.secrets_file import load_secrets
 from app.supervisor.child import before_exec, foreign_environment
@@ -211,3 +212,37 @@ def test_a_log_is_turned_over(tmp_path: Path) -> None:
         output._write(text)
     assert (tmp_path / "p.log").read_bytes() == b"abcFATAL:  no space"
     assert (tmp_path / "p.log.1").read_bytes() == b"0123456789"
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.EACCES, "data_dir.no_right"),
+        (errno.ENOTDIR, "data_dir.not_a_folder"),
+        (errno.EEXIST, "data_dir.not_a_folder"),
+        (errno.ENOSPC, "data_dir.full"),
+        (errno.EDQUOT, "data_dir.full"),
+        (errno.EROFS, "data_dir.read_only"),
+        (errno.EIO, "data_dir.unusable"),
+    ],
+)
+def test_why_a_data_directory_cannot_be_used_is_told_with_the_folder_to_look_at(
+    tmp_path: Path, number: int, code: str
+) -> None:
+    folder = tmp_path / "a" / "b"
+    failure = _unusable(folder, OSError(number, os.strerror(number), str(folder))).failure
+    assert failure.code == code
+    assert (failure.context["folder"], failure.context["near"]) == (str(folder), str(tmp_path))
+    assert str(folder) in failure.reason
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_closed_folder_is_told_to_a_plain_user(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(StartFailed) as caught:
+            prepare_data_dir(places(tmp_path / "data"))
+    finally:
+        tmp_path.chmod(0o700)
+    assert caught.value.failure.code == "data_dir.no_right"
+    assert caught.value.failure.context["near"] == str(tmp_path)

@@ -6,13 +6,20 @@ from pathlib import Path
 import msgspec
 import psutil
 import pytest
+from msgspec.structs import replace
 
-from gui.api import HealthStatus, PhaseName, Status
-from gui.condition import Refusal, Situation, TakenPort, condition_of, pause_s, refusal_of
+from gui.api import Failure, HealthStatus, PhaseName, Status
+from gui.condition import Condition, Situation, condition_of, failure_of, pause_s, retry
 from gui.link import find
+from gui.texts import speak
+from tests.helpers.shown import a_failure
+
+FULL = Failure(code="database.disk_full", reason="The disk is full.", context={})
 
 
-def a_status(phase: PhaseName, health: HealthStatus | None, failure: str | None = None) -> Status:
+def a_status(
+    phase: PhaseName, health: HealthStatus | None, failure: Failure | None = None
+) -> Status:
     return Status(
         version="1",
         host="127.0.0.1",
@@ -36,7 +43,7 @@ def a_status(phase: PhaseName, health: HealthStatus | None, failure: str | None 
         (a_status("ready", "degraded"), "degraded"),
         (a_status("ready", "unhealthy"), "degraded"),
         (a_status("stopping", "healthy"), "stopping"),
-        (a_status("migrate", None, "The disk is full."), "failed"),
+        (a_status("migrate", None, FULL), "failed"),
     ],
 )
 def test_the_situation_follows_from_the_status(status: Status, situation: Situation) -> None:
@@ -47,24 +54,78 @@ def test_pauses_grow_to_a_minute() -> None:
     assert [pause_s(count) for count in (0, 1, 2, 3, 6, 1000)] == [1, 2, 4, 8, 60, 60]
 
 
+TAKEN = {
+    "code": "port_taken",
+    "reason": "Port 8080 is taken.",
+    "context": {"port": 8080, "free_port": 8081, "holder": "nginx", "holder_pid": 7},
+}
+
+
+def test_why_a_server_ended_is_read_from_its_last_line() -> None:
+    failure = failure_of("a warning\n" + msgspec.json.encode(TAKEN).decode() + "\n")
+    assert msgspec.to_builtins(failure) == TAKEN
+    condition = Condition(situation="failed", failure=failure)
+    assert (condition.reason, condition.free_port) == ("Port 8080 is taken by nginx.", 8081)
+
+
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("said", "signal", "code"),
     [
-        ("", Refusal()),
-        ("Traceback (most recent call last):\nKeyError", Refusal()),
-        ("[]", Refusal()),
-        ('{"reason": 7}', Refusal()),
-        ('{"code": "failed", "reason": "No.", "taken_port": null}', Refusal(reason="No.")),
-        (
-            'a warning\n{"code": "port_taken", "reason": "Taken.", "taken_port": '
-            '{"port": 8080, "free_port": 8081, "holder": "nginx", "holder_pid": 7}}\n',
-            Refusal(reason="Taken.", taken_port=TakenPort(free_port=8081)),
-        ),
+        ("", None, "crashed"),
+        ("", 9, "crashed.killed"),
+        ("", 11, "crashed"),
+        ("[]", None, "crashed"),
+        ('{"reason": 7}', None, "crashed"),
+        ("\ufffd" * 100_000, None, "crashed"),
+        ("Traceback\nMemoryError", None, "crashed.no_memory"),
+        ("OSError: [Errno 28] No space left on device: 'x'", None, "crashed.disk_full"),
+        ("ModuleNotFoundError: No module named 'x'", None, "crashed.incomplete"),
     ],
 )
-def test_why_a_server_refused_is_read_from_its_last_line(said: str, expected: Refusal) -> None:
-    assert refusal_of(said) == expected
-    assert refusal_of(said).free_port == (8081 if expected.taken_port else None)
+def test_what_else_is_known_of_an_end_is_said_in_plain_words(
+    said: str, signal: int | None, code: str
+) -> None:
+    failure = failure_of(said, signal)
+    assert failure.code == code
+    assert Condition(situation="failed", failure=failure).reason.startswith(
+        ("The server", "Another")
+    )
+
+
+@pytest.mark.parametrize("free_port", [None, "8081"])
+def test_a_port_is_offered_only_where_there_is_one(free_port: str | None) -> None:
+    failure = msgspec.convert({**TAKEN, "context": {"free_port": free_port}}, Failure)
+    assert Condition(situation="failed", failure=failure).free_port is None
+
+
+def test_what_windows_do_not_know_is_said_in_the_words_of_the_server() -> None:
+    condition = a_failure("of_another_version")
+    assert condition.reason == "The server says why."
+
+
+def test_a_reason_is_said_in_the_language_that_is_spoken() -> None:
+    condition = a_failure("data_dir.full", folder="/srv/revenge")
+    speak("de")
+    try:
+        assert "Die Platte des Ordners /srv/revenge ist voll" in condition.reason
+        assert "3-mal" in retry(replace(condition, failed_count=3))
+    finally:
+        speak("en")
+    assert "is full" in condition.reason
+
+
+def test_more_mistakes_than_one_are_counted() -> None:
+    condition = a_failure(
+        "config.not_a_number",
+        where="/srv/c.yaml:3",
+        key="server.port",
+        value="x",
+        minimum=1,
+        maximum=9,
+        other_count=2,
+    )
+    assert condition.reason.startswith("/srv/c.yaml:3: server.port is “x”")
+    assert condition.reason.endswith("More places to correct: 2.")
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"pid": "x"}', b"\xff" * 1000])

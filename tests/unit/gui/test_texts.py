@@ -23,6 +23,6 @@ def test_a_language_tag_chooses_what_is_spoken(tag: str, spoken: str) -> None:
 
 
 def test_fields_are_filled_in_and_an_unknown_code_is_said_as_it_is() -> None:
-    assert "no such file" in texts.t("link.no_start", reason="no such file")
-    assert "?" in texts.t("link.no_start")
+    assert "no such file" in texts.t("why.no_start", reason="no such file")
+    assert "?" in texts.t("why.no_start")
     assert texts.t("no.such_code") == "no.such_code"

@@ -13,7 +13,16 @@ from gui.seen import Seen
 from gui.tray.menu import LiveMenu
 from gui.tray.presenter import Entry, menu, shape, tooltip
 from gui.tray.view import Tray
-from tests.helpers.shown import FAILED, FULL, RUNNING, STARTING, UNCLAIMED, a_condition, a_disk
+from tests.helpers.shown import (
+    FAILED,
+    FULL,
+    RUNNING,
+    STARTING,
+    UNCLAIMED,
+    a_condition,
+    a_disk,
+    a_failure,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +47,12 @@ def test_the_shape_of_the_mark_tells_the_state(
 def test_the_tooltip_tells_what_goes_on() -> None:
     assert tooltip(RUNNING, Seen()).splitlines() == ["Revenge", "The server is running"]
     assert "(3 of 17)" in tooltip(STARTING, Seen())
-    assert "Port 8080 is taken." in tooltip(FAILED, FULL)
+    assert tooltip(FAILED, FULL).splitlines()[2:] == [
+        "Port 8080 is taken by another program.",
+        "Next attempt in 8 s.",
+    ]
+    again = tooltip(replace(FAILED, failed_count=4), FULL)
+    assert again.endswith("Failed 4 times in a row, next attempt in 8 s.")
     assert "set it up" in tooltip(UNCLAIMED, Seen())
     lines = tooltip(RUNNING, replace(FULL, is_paused=True)).splitlines()
     assert lines[2:] == ["Now playing: 1", "Scanning: Films 1", "Background work is paused"]
@@ -49,7 +63,7 @@ def offered(entries: list[Entry]) -> set[str]:
 
 
 def test_the_menu_offers_what_can_be_done_now() -> None:
-    always = {"others", "health", "autostart", "restart", "quit"}
+    always = {"others", "health", "diagnostics", "autostart", "restart", "quit"}
     full = offered(menu(RUNNING, FULL, starts_at_login=False))
     signed_in = {"sign_out", "libraries", "profiles", "scan", "playing", "pause"}
     assert full == always | signed_in | {"open", "logs"}
@@ -123,6 +137,6 @@ def texts(of: QMenu) -> list[str]:
 
 
 def test_where_a_port_is_taken_the_menu_offers_another() -> None:
-    entries = menu(replace(FAILED, free_port=8081), Seen(), starts_at_login=False)
+    entries = menu(a_failure("port_taken", free_port=8081), Seen(), starts_at_login=False)
     assert (entries[0].deed, entries[0].target) == ("other_port", "8081")
     assert "other_port" not in offered(menu(FAILED, Seen(), starts_at_login=False))

@@ -6,12 +6,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from gui.api import Refused, Unreachable
+from gui.api import ProgramState, Refused, Unreachable
+from gui.condition import Condition
 from gui.seen import Seen
 from gui.widgets.qr import qr_image
 from gui.windows.logs.presenter import matching, news
 from gui.windows.logs.view import LogsWindow
-from gui.windows.overview.presenter import Here, addresses, overview
+from gui.windows.overview.presenter import Here, addresses, overview, ways
 from gui.windows.overview.view import OverviewWindow
 from gui.windows.sign_in.presenter import can_try, why_not
 from gui.windows.sign_in.view import SignIn
@@ -25,6 +26,7 @@ from tests.helpers.shown import (
     a_check,
     a_condition,
     a_disk,
+    a_failure,
     a_library,
     a_scan,
 )
@@ -49,7 +51,8 @@ def test_the_overview_tells_how_every_part_fares() -> None:
 
 def test_the_overview_of_a_server_that_is_away_says_why_and_when_it_goes_on() -> None:
     page = overview(FAILED, FULL, HERE)
-    assert page.text == "Port 8080 is taken. Next attempt in 8 s."
+    assert page.text == "Port 8080 is taken by another program."
+    assert page.retry == "Next attempt in 8 s."
     assert (page.playing, page.scans, page.disks, page.addresses) == ([], [], [], [])
     assert "when the server is running" in page.hint
     assert overview(STARTING, Seen(), Here()).text == "Bringing data up to date"
@@ -166,3 +169,63 @@ def test_signing_in_needs_both_and_says_why_not(qtbot: QtBot) -> None:
     dialog.button.click()
     qtbot.waitUntil(dialog.problem.isVisible)
     assert dialog.button.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("condition", "deeds"),
+    [
+        (RUNNING, []),
+        (STARTING, []),
+        (a_condition("degraded"), [("diagnostics", "")]),
+        (FAILED, [("restart", ""), ("diagnostics", "")]),
+        (a_failure("port_taken", free_port=8081), [("other_port", "8081"), ("restart", ""), ("diagnostics", "")]),
+        (
+            a_failure("data_dir.full", folder="/srv/a/b", near="/srv"),
+            [("open_path", "/srv"), ("restart", ""), ("diagnostics", "")],
+        ),
+        (
+            a_failure("config.no_yaml", config_file="/srv/config.yaml"),
+            [("open_path", "/srv/config.yaml"), ("restart", ""), ("diagnostics", "")],
+        ),
+        (a_failure("config.not_a_number", config_file=None), [("restart", ""), ("diagnostics", "")]),
+    ],
+)  # fmt: skip
+def test_the_overview_offers_the_ways_out(
+    condition: Condition, deeds: list[tuple[str, str]]
+) -> None:
+    assert [(way.deed, way.target) for way in ways(condition)] == deeds
+
+
+def test_a_way_out_is_taken_and_keeps_its_button_while_seconds_pass(qtbot: QtBot) -> None:
+    window, chosen = OverviewWindow(), list[tuple[str, str]]()
+    qtbot.addWidget(window)
+    window.chosen.connect(lambda deed, target: chosen.append((deed, target)))
+    window.show()
+    failed = a_failure("port_taken", free_port=8081)
+    window.present(overview(failed, Seen(), HERE))
+    first, *_ = window.ways.findChildren(QPushButton)
+    window.present(overview(replace(failed, retry_in_s=7), Seen(), HERE))
+    assert window.retry.text() == "Next attempt in 7 s."
+    assert window.ways.findChildren(QPushButton)[0] is first
+    assert first.text() == "Start on port 8081"
+    first.click()
+    assert chosen == [("other_port", "8081")]
+    window.present(overview(OPEN, FULL, HERE))
+    assert not window.ways.isVisible()
+
+
+def test_why_the_database_ended_is_said_in_the_words_of_the_windows() -> None:
+    program = ProgramState(state="restarting", reason="x", cause="database.disk_full")
+    status = replace(READY, postgres=program)
+    page = overview(Condition(situation="degraded", status=status), Seen(), HERE)
+    assert page.parts[0].text == "The disk of the database is full. Free some space on it."
+
+
+def test_a_long_path_is_not_cut(qtbot: QtBot) -> None:
+    window = OverviewWindow()
+    qtbot.addWidget(window)
+    folder = "/srv" + "/a-folder-of-many" * 20
+    window.present(overview(a_failure("data_dir.full", folder=folder), Seen(), HERE))
+    window.show()
+    assert window.text.minimumSizeHint().width() < window.width()
+    assert window.text.text().replace("\u200b", "").count(folder) == 1

@@ -6,11 +6,11 @@ import pytest
 
 from gui import texts
 from gui.api import DatabaseTest, Preview, Refused, Unreachable
-from gui.condition import Condition
+from gui.condition import Condition, ours
 from gui.session import Session
 from gui.wizard.presenter import Wizard
 from tests.helpers.asking import Asked
-from tests.helpers.shown import RUNNING, UNCLAIMED, a_library, a_scan, a_setup
+from tests.helpers.shown import RUNNING, UNCLAIMED, a_failure, a_library, a_scan, a_setup
 
 ADA = Session(name="Ada", token="t")
 PREVIEW = Preview(kind="movie", media_count=2, is_complete=True, items=[], warnings=[])
@@ -57,8 +57,8 @@ def test_the_server_knows_where_the_wizard_begins(
 
 def test_while_the_server_is_away_nothing_can_be_done_and_the_reason_is_told() -> None:
     stage = Stage()
-    stage.wizard.hear(Condition(situation="failed", reason="The disk is full."))
-    assert stage.wizard.trouble == "The disk is full."
+    stage.wizard.hear(Condition(situation="failed", failure=ours("crashed.disk_full")))
+    assert "a disk is full" in stage.wizard.trouble
     wizard = stage.begin("open", "open", "open", "open")
     wizard.hear(Condition(situation="starting"))
     assert not wizard.can_go_on
@@ -139,8 +139,8 @@ def test_the_wizard_waits_for_the_server_to_move_and_goes_on_with_the_account() 
 
 def test_a_move_that_failed_is_told_and_can_be_tried_again() -> None:
     stage, wizard = moving()
-    wizard.hear(Condition(situation="failed", reason="The disk is full."))
-    assert wizard.trouble == "The disk is full."
+    wizard.hear(a_failure("disk_full"))
+    assert wizard.trouble == "The server says why."
     wizard.hear(UNCLAIMED)
     wizard.follow_move()
     stage.asked.answer(a_setup("done", "done", "open", "open", problem="It said no."))

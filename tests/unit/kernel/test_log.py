@@ -69,6 +69,13 @@ def test_lines_of_libraries_take_the_same_way() -> None:
     assert tail.lines() == [first, second]
 
 
+def test_in_json_what_libraries_say_is_no_event_of_ours() -> None:
+    stream, _ = text_of("json")
+    logging.getLogger("app.other").warning("running on %s", "port 1")
+    line = fields_of(stream.getvalue())
+    assert (line["message"], line.get("event")) == ("running on port 1", None)
+
+
 SECRETS = {
     "password": "hunter2",
     "new_password": "hunter2",

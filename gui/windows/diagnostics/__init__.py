@@ -1,0 +1,1 @@
+"""What may be given to those who help, read before it is saved."""
