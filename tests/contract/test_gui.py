@@ -23,7 +23,9 @@ TEXTS = {
 OF_CONTROL = ("ProgramState", "Failure", "Status", "Logs", "Stopping", "Document", "Documents")
 _FIELD = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _CODE = re.compile(r"""\bt\(\s*"([a-z_.]+)\"""")
-_FAILURE = re.compile(r"""code ?= ?"([a-z_.]+)\"|"((?:crashed|data_dir|database)\.(?!url"|json")[a-z_]+)\"""")
+_FAILURE = re.compile(
+    r"""code ?= ?"([a-z_.]+)\"|"((?:crashed|data_dir|database)\.(?!url"|json")[a-z_]+)\""""
+)
 _OF_SERVER = re.compile(r"why\.(config|migrate|db)\.")
 
 
