@@ -24,7 +24,10 @@ _SIGNS: Final = (
 
 
 class Condition(Struct, frozen=True, kw_only=True):
-    """How the server fares now; `retry_in_s` tells when it is started again, after `failed_count` failures in a row."""
+    """How the server fares now; `retry_in_s` tells when it is started again, after `failed_count` failures in a row.
+
+    `failure` stays while it is started again, until it is seen to come up: who reads it, or reaches for a way out, is not rushed.
+    """
 
     situation: Situation
     status: Status | None = None
@@ -76,7 +79,7 @@ def retry(condition: Condition) -> str:
 
 def need(condition: Condition) -> str:
     """Return what a person must know or do; empty where nothing."""
-    if condition.situation == "failed":
+    if condition.failure is not None:
         return condition.reason
     code = condition.status.setup_code if condition.status and condition.is_ready else None
     return t("tray.needs_setup", code=code) if code else ""

@@ -81,7 +81,8 @@ class Link(QObject):
         self._again.stop()
         self._is_restart = self._is_leaving = False
         self._lasted.start()
-        self._tell(Condition(situation="starting"))
+        failure = self.condition.failure if self._failed_count else None
+        self._tell(Condition(situation="starting", failure=failure))
         self._poll.start(_START_POLL_MS)
         self._attached = find(self._runtime_file)
         if self._attached is not None:
@@ -96,7 +97,10 @@ class Link(QObject):
         """Start the server on another port, this time and as often as it is started again."""
         self._port = port
         self._failed_count = 0
-        self.start()
+        if self.is_ours:  # another try on the port before has just begun
+            self.restart()
+        else:
+            self.start()
 
     def stop(self) -> None:
         """Let go: of a child by asking, then telling, then making it end; what others started goes on."""

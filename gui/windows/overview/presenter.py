@@ -116,13 +116,13 @@ def overview(condition: Condition, seen: Seen, here: Here) -> Overview:
 
 def ways(condition: Condition) -> list[Way]:
     """Return the ways out of what is wrong, the likeliest first."""
-    if condition.situation not in {"failed", "degraded"}:
+    if condition.failure is None and condition.situation != "degraded":
         return []
     context = condition.failure.context if condition.failure else {}
     port, file = condition.free_port, context.get("config_file")
     folder = context.get("near") or context.get("folder")
     found = [Way(text=t("way.diagnostics"), deed="diagnostics")]
-    if condition.situation == "failed":
+    if condition.failure is not None:
         found.insert(0, Way(text=t("way.restart"), deed="restart"))
     if folder or file:
         code = "way.open_config" if file else "way.open_folder"

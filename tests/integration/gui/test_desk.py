@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from gui.around import Around
@@ -290,6 +290,7 @@ def test_a_failure_opens_the_overview_once_and_its_ways_are_taken(
 ) -> None:
     (data_dir / "file").touch()
     monkeypatch.setenv("REVENGE_DATA_DIR", str(data_dir / "file"))
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
     opened: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
     desk, link, _ = a_desk(parent, data_dir)
