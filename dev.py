@@ -420,20 +420,25 @@ def finished(command: Sequence[str], cwd: Path, timeout_s: int | None) -> Comple
 
 
 def run_pytest(arguments: list[str]) -> str:
-    """Run pytest, its output as it comes; return its closing line."""
-    command, pipe = [PYTHON, "-m", "pytest", *arguments], subprocess.PIPE
-    verdict = ""
-    with subprocess.Popen(command, cwd=ROOT, env=our_environ(), stdout=pipe) as pytest:
+    """Run pytest, its output sign by sign as it comes; return its closing line."""
+    said = ""
+    with subprocess.Popen(
+        [PYTHON, "-m", "pytest", *arguments],
+        cwd=ROOT,
+        env=our_environ(),
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+    ) as pytest:
         try:
-            for line in pytest.stdout or ():
-                text = line.decode(errors="replace")
-                print(text, end="", flush=True)
-                verdict = text.strip() or verdict
+            while pytest.stdout and (sign := pytest.stdout.read(1)):
+                print(sign, end="", flush=True)
+                said += sign
         finally:  # after Ctrl-C, which it hears too, it still stops what its tests started
-            print(pytest.communicate()[0].decode(errors="replace"), end="")
+            print(pytest.communicate()[0], end="")
     if pytest.returncode != 0:
         sys.exit(1)
-    return verdict
+    return said.strip().rpartition("\n")[2]
 
 
 def has_desktop() -> bool:

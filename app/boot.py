@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.choice import entries, read_choice
+from app.choice import chosen
 from app.failure import StartFailed
 from app.paths import Paths, environment, is_there
 from server.kernel.config import Config, ConfigInvalid, Loaded, Problem, load, read_config_file
@@ -15,10 +15,10 @@ log = get_log(__name__)
 def load_config(paths: Paths) -> Loaded:
     """Return the configuration in force. Raises: StartFailed, with one sentence for each mistake."""
     require_named_file(paths)
-    chosen = entries(read_choice(paths.choice_file), paths.choice_file)
+    from_setup = chosen(paths.choice_file)
     try:
         text = read_config_file(paths.config_file)
-        return load(environment, text, source=str(paths.config_file), chosen=chosen)
+        return load(environment, text, source=str(paths.config_file), chosen=from_setup)
     except ConfigInvalid as error:
         raise _invalid(error.problems, paths) from error
 

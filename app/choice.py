@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from app.failure import StartFailed
+from app.failure import StartFailed, unusable
 from server.kernel.config import Config, Entry, Loaded
 from server.kernel.errors import RevengeError
 from server.kernel.log import get_log
@@ -45,18 +45,21 @@ def read_choice(file: Path) -> Choice | None:
         return msgspec.json.decode(file.read_bytes(), type=Choice)
     except FileNotFoundError:
         return None
-    except msgspec.MsgspecError:
-        reason = "is damaged"
+    except msgspec.MsgspecError as error:
+        raise StartFailed(
+            f"The file {file} is damaged. It names the database that was chosen in the setup: restore it from a backup. "
+            "Without the file the server uses its built-in database.",
+            code="database.choice_damaged",
+            file=str(file),
+            folder=str(file.parent),
+        ) from error
     except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-    raise StartFailed(
-        f"The file {file} {reason}. It names the database that was chosen in the setup: restore it from a backup. "
-        "Without the file the server uses its built-in database."
-    )
+        raise unusable(file, "read", error) from error
 
 
-def entries(choice: Choice | None, file: Path) -> list[Entry]:
-    """Return what the choice says to the configuration."""
+def chosen(file: Path) -> list[Entry]:
+    """Return what the choice says to the configuration. Raises: StartFailed."""
+    choice = read_choice(file)
     if choice is None or choice.url is None:
         return []
     return [Entry(name=KEY, value=choice.url, origin="setup", where=str(file))]
@@ -115,9 +118,7 @@ class Home:
         try:
             self._keep(Choice(url=self._choice.url, is_proven=True))
         except OSError as error:
-            raise StartFailed(
-                f"The file {self._file} cannot be written: {error.strerror}."
-            ) from error
+            raise unusable(self._file, "written", error) from error
 
     def give_up(self, error: Exception) -> None:
         """Go on with the database before, after a trial that failed. Blocking."""

@@ -1,7 +1,7 @@
 """`config check`, `show` and `docs`: what is wrong, what is in force, what there is."""
 
 from app.boot import load_config, require_named_file, sentence
-from app.choice import entries, read_choice
+from app.choice import chosen
 from app.paths import environment, find_paths, is_there
 from server.kernel.config import check, docs, show
 
@@ -16,8 +16,7 @@ def say(deed: str) -> int:
         print(show(load_config(paths)), end="")
         return 0
     require_named_file(paths)
-    chosen = entries(read_choice(paths.choice_file), paths.choice_file)
-    problems = check(environment, paths.config_file, chosen)
+    problems = check(environment, paths.config_file, chosen(paths.choice_file))
     for problem in problems:
         print(("warning: " if problem.is_warning else "error: ") + sentence(problem))
     if not problems:

@@ -44,16 +44,18 @@ async def open_database(
 
 async def clear_away(paths: Paths, kept: Kept) -> None:
     """Remove our own PostgreSQL, whose place another one took, unless somebody has an account there."""
-    folder, old = paths.data_dir / "postgres", paths.data_dir / "postgres.old"
+    folder, doomed = paths.data_dir / "postgres", paths.data_dir / "postgres.removing"
     try:
-        await asyncio.to_thread(shutil.rmtree, old, ignore_errors=True)  # a kill may have left it
+        await asyncio.to_thread(
+            shutil.rmtree, doomed, ignore_errors=True
+        )  # a kill may have left it
         if not folder.exists() or folder.is_symlink():
             return
         if await _has_accounts(paths, kept):
             log.warning("the built-in database stays: somebody has an account there")
             return
-        folder.rename(old)  # at once, so that no kill leaves half of a database in its place
-        await asyncio.to_thread(shutil.rmtree, old)
+        folder.rename(doomed)  # at once, so that no kill leaves half of a database in its place
+        await asyncio.to_thread(shutil.rmtree, doomed)
         log.info("the built-in database was removed: it was never used")
     except (OSError, StartFailed, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         log.warning("the built-in database stays", reason=type(error).__name__)

@@ -19,6 +19,8 @@ import msgspec
 import psutil
 from msgspec import Struct
 
+from app.choice import chosen
+from app.failure import StartFailed
 from app.last_lines import last_lines
 from app.paths import Paths, environment
 from app.state import State
@@ -136,9 +138,12 @@ def _configuration_of(paths: Paths) -> dict[str, Any]:
     """Return the configuration that a server would start with, or what is wrong with it."""
     try:
         text = read_config_file(paths.config_file)
-        return _configuration(load(environment, text, source="file").config)
+        from_setup = chosen(paths.choice_file)
+        return _configuration(load(environment, text, source="file", chosen=from_setup).config)
     except ConfigInvalid as error:
         return {"problems": [_problem(one) for one in error.problems]}
+    except StartFailed as error:
+        return {"problems": [{"code": error.failure.code}]}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

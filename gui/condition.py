@@ -67,7 +67,7 @@ def why(failure: Failure) -> str:
 def retry(condition: Condition) -> str:
     """Return when the next attempt is, and how many failed before; empty where none will be."""
     if not condition.retry_in_s:
-        return ""
+        return t("retry.now") if condition.failure and condition.situation == "starting" else ""
     has_crashed = condition.failure and condition.failure.code.startswith("crashed")
     code = "retry.crashed" if has_crashed else "retry.again"
     return t(

@@ -60,16 +60,17 @@ class Step:
         return True
 
     def go_on(self, server: Server) -> Session | Setup | None:
-        """Have the server do it; return the session where one begins, the setup where it starts again. Raises: Failed."""
-        raise NotImplementedError
+        """Have the server do it, if there is something to do; return the session where one begins, the setup where it starts again. Raises: Failed."""
+        del server
+        return None
 
     def look(self, server: Server) -> Callable[[], None]:
-        """Ask the server about what was entered. Raises: Failed."""
-        raise NotImplementedError
+        """Ask the server about what was entered, where it can say something of it. Raises: Failed."""
+        del server
+        return lambda: None
 
     def put_off(self, server: Server) -> None:
-        """Leave the step for later. Raises: Failed."""
-        raise NotImplementedError
+        """Leave a step that can wait for later. Raises: Failed."""
 
 
 class LanguageStep(Step):

@@ -87,7 +87,7 @@ def claim(server: ServerProcess, code: str) -> None:
 
 def await_cleared(data_dir: Path) -> None:
     """Wait until our own database is gone."""
-    left = [data_dir / "postgres", data_dir / "postgres.old"]
+    left = [data_dir / "postgres", data_dir / "postgres.removing"]
     until(lambda: not any(map(Path.exists, left)), what="the built-in database is removed")
 
 
@@ -298,7 +298,7 @@ def test_a_start_goes_on_wherever_the_move_was_broken_off(
 ) -> None:
     with running_server(data_dir) as server:
         server.await_ready()
-    own, old = data_dir / "postgres", data_dir / "postgres.old"
+    own, old = data_dir / "postgres", data_dir / "postgres.removing"
     match left:
         case "half":
             own.rename(old)

@@ -11,6 +11,8 @@ from typing import Any, Literal
 import av
 from av.video.frame import VideoFrame
 
+from tests.helpers.media import SVT_AV1
+
 type Rgb = tuple[float, float, float]
 type Light = Literal["pq", "hlg"]
 
@@ -35,7 +37,7 @@ def hdr_film(path: Path, light: Light, pictures: list[list[Rgb]], encoder: str) 
     with av.open(str(path), "w") as film:
         options = {
             "libx265": {"crf": "4", "preset": "ultrafast", "x265-params": "log-level=none"},
-            "libsvtav1": {"crf": "5", "preset": "12", "svtav1-params": "avif=0"},
+            "libsvtav1": {"crf": "5", "preset": "12", "svtav1-params": SVT_AV1},
         }
         stream: Any = film.add_stream(encoder, rate=24, options=options[encoder])
         stream.width, stream.height = len(pictures[0]), len(pictures)

@@ -54,12 +54,15 @@ class Recipe(Struct, frozen=True, kw_only=True):
     subtitles: tuple[Subtitles, ...] = ()
 
 
+SVT_AV1 = "avif=0:lp=1"
+"""Without helpers: with them this encoder sometimes refuses its own packets, or waits for itself for ever."""
+
 _FAST: Mapping[str, dict[str, str]] = {
     "libx264": {"preset": "ultrafast"},
     "libx265": {"preset": "ultrafast", "x265-params": "log-level=none"},
     "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8", "row-mt": "1"},
     "libvpx": {"deadline": "realtime", "cpu-used": "16"},
-    "libsvtav1": {"preset": "13", "svtav1-params": "avif=0"},
+    "libsvtav1": {"preset": "13", "svtav1-params": SVT_AV1},
 }
 
 # A browser plays the first four, not the rest.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.choice import Choice, Home, entries, read_choice
+from app.choice import Choice, Home, chosen, read_choice
 from app.failure import StartFailed
 from server.kernel.config import Loaded, load, show
 from server.kernel.migrate import LoginRefused
@@ -22,7 +22,7 @@ def file(tmp_path: Path) -> Path:
 
 def loaded(file: Path, text: str | None = None, **env: str) -> Loaded:
     """Return the configuration of a machine with this file of choice."""
-    return load(env, text, source="config.yaml", chosen=entries(read_choice(file), file))
+    return load(env, text, source="config.yaml", chosen=chosen(file))
 
 
 def a_home(file: Path, text: str | None = None, **env: str) -> tuple[Home, list[str]]:
@@ -118,12 +118,14 @@ def test_what_is_shown_says_where_it_comes_from_without_the_password(file: Path)
 )
 def test_a_broken_file_is_said_with_the_way_out(file: Path, text: str) -> None:
     file.write_text(text)
-    with pytest.raises(StartFailed, match=r"database\.json is damaged.*built-in"):
+    with pytest.raises(StartFailed, match=r"database\.json is damaged.*built-in") as raised:
         read_choice(file)
+    assert raised.value.failure.code == "database.choice_damaged"
 
 
 def test_a_file_that_cannot_be_read_is_said(file: Path) -> None:
     file.mkdir()
-    with pytest.raises(StartFailed, match=r"cannot be read"):
+    with pytest.raises(StartFailed, match=r"cannot be read") as raised:
         read_choice(file)
+    assert raised.value.failure.code == "file.unusable"
     assert read_choice(file.with_name("absent")) is None

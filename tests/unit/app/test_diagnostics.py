@@ -199,6 +199,23 @@ def test_a_wrong_configuration_is_told_by_its_place_only(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        ('{"url": "postgres://Ada:hunter2@db.example/x"}', '"database.url": "set"'),
+        ('{"url": "postgres://Ada:hun', '"code": "database.choice_damaged"'),
+    ],
+)
+def test_the_database_that_the_setup_chose_is_told_as_set(
+    tmp_path: Path, choice: str, told: str
+) -> None:
+    paths = left_behind(tmp_path)
+    paths.choice_file.write_text(choice)
+    found = unpacked(gathered_from(paths))
+    assert told in found["configuration.json"]
+    assert [word for word in PLANTED if word in "".join(found.values())] == []
+
+
 def test_the_last_complaint_of_the_database_is_told_as_a_code(tmp_path: Path) -> None:
     paths = left_behind(tmp_path)
     paths.postgres_log_file.write_bytes(

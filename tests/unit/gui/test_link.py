@@ -98,6 +98,14 @@ def test_a_port_is_offered_only_where_there_is_one(free_port: str | None) -> Non
     assert Condition(situation="failed", failure=failure).free_port is None
 
 
+def test_a_failure_is_followed_by_a_line_also_while_the_next_attempt_runs() -> None:
+    failed = a_failure("data_dir.full", folder="/srv/revenge")
+    assert retry(failed)
+    assert retry(replace(failed, situation="starting", retry_in_s=0)) == "Trying again now…"
+    assert retry(replace(failed, retry_in_s=0)) == ""
+    assert retry(Condition(situation="starting")) == ""
+
+
 def test_what_windows_do_not_know_is_said_in_the_words_of_the_server() -> None:
     condition = a_failure("of_another_version")
     assert condition.reason == "The server says why."

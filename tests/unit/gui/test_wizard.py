@@ -217,7 +217,7 @@ def test_a_folder_is_looked_into_before_it_is_added_and_may_wait() -> None:
 def test_what_the_server_refuses_is_told_in_its_words() -> None:
     stage = Stage(ADA)
     wizard = stage.begin("done", "done", "done", "open")
-    wizard.library.choose("/root/secret")
+    wizard.library.choose("/srv/secret")
     wizard.look()
     stage.asked.fail(Refused(400, "library.path_unreadable", "The server cannot read this folder."))
     assert (wizard.error, wizard.is_busy) == ("The server cannot read this folder.", False)
