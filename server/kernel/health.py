@@ -151,7 +151,11 @@ class Health:
     def _current(self, check: Check) -> Result:
         result = self._results[check.name]
         is_overdue = self._now_s() > self._due_s[check.name]
-        return structs.replace(result, state="unknown") if is_overdue else result
+        if not is_overdue:
+            return result
+        if result.latency_ms is None:
+            return structs.replace(result, state="unknown")
+        return structs.replace(result, state="unknown", error="timeout", code=CheckTimedOut.code)
 
     @staticmethod
     def _pause_s(check: Check, result: Result) -> float:

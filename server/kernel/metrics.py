@@ -42,7 +42,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     """A number that a part knows; `read` gives one for each tuple of values of the labels.
 
     Labels have few values, which the code declares: no ids, no names that people gave. A count only grows,
-    and its name ends in `_total`. Where `read` raises Unavailable, the number is left out.
+    and its name ends in `_total`. Where `read` raises Unavailable or takes long, the number is left out.
     """
 
     name: str
@@ -68,7 +68,8 @@ class Reading(Struct, frozen=True, kw_only=True):
 class Metrics:
     """A registry of its own: another realm's numbers stand in another one, so neither tells of the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, patience_s: float = 2.0) -> None:
+        self._patience_s = patience_s
         self._registry = registry = CollectorRegistry()
         self._readings: list[Reading] = []
         requests = Histogram(
@@ -124,8 +125,17 @@ class Metrics:
 
     async def text(self) -> bytes:
         """Return all numbers in Prometheus' text format; rendering them does not hold up the loop."""
-        families = [family for one in self._readings if (family := await _read(one)) is not None]
+        found = [await self._read(one) for one in self._readings]
+        families = [family for family in found if family is not None]
         return await asyncio.to_thread(generate_latest, _Snapshot(self._registry, families))
+
+    async def _read(self, reading: Reading) -> Metric | None:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await reading.family()
+        except (TimeoutError, Unavailable) as error:
+            log.debug("a number cannot be read", part=reading.name, reason=repr(error))
+            return None
 
 
 class _Snapshot(Collector):
@@ -138,11 +148,3 @@ class _Snapshot(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from self._registry.collect()
         yield from self._families
-
-
-async def _read(reading: Reading) -> Metric | None:
-    try:
-        return await reading.family()
-    except Unavailable as error:
-        log.debug("a number cannot be read", part=reading.name, reason=repr(error))
-        return None

@@ -11,6 +11,7 @@ import yaml
 from tests.helpers.web import RunningWeb
 
 FILES = Path(__file__).parents[3] / "installers" / "observability"
+DOCUMENT = FILES.parents[1] / "docs" / "observability.md"
 PROXIED = {"x-forwarded-for": "203.0.113.7"}
 NO_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
@@ -98,6 +99,15 @@ async def test_every_number_of_the_dashboard_and_the_alerts_exists(web: RunningW
     used = {name for expression in expressions for name in names_in(expression)} - {"up"}
     assert len(used) > 20
     assert used <= served_names(text)
+
+
+async def test_every_number_is_explained_once(web: RunningWeb) -> None:
+    async with web.client() as client:
+        text = (await client.get("/metrics")).text
+    names = re.findall(r"^# TYPE (\S+) ", text, re.MULTILINE)
+    assert sorted(set(names)) == sorted(names)
+    explained = set(re.findall(r"`([a-z_]+)(?:\{[a-z,]*\})?`", DOCUMENT.read_text("utf-8")))
+    assert set(names) <= explained
 
 
 def names_in(expression: str) -> set[str]:

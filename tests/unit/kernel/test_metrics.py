@@ -1,3 +1,4 @@
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -45,11 +46,19 @@ async def test_a_number_is_read_when_somebody_asks(
     assert line in lines(await metrics.text())
 
 
-async def test_what_cannot_be_read_takes_nothing_else_along() -> None:
-    metrics = Metrics()
+async def never() -> Values:
+    await asyncio.Event().wait()
+    return {}
+
+
+@pytest.mark.parametrize("read", [away, never])
+async def test_what_cannot_be_read_takes_nothing_else_along(
+    read: Callable[[], Values | Awaitable[Values]],
+) -> None:
+    metrics = Metrics(patience_s=0.01)
     metrics.add(
         [
-            Reading(name="gone", description="Gone.", read=away),
+            Reading(name="gone", description="Gone.", read=read),
             Reading(name="there", description="There.", read=lambda: {NO_LABELS: 1}),
         ]
     )
