@@ -141,7 +141,7 @@ class Tx:
 
     async def records(self, text: str, *args: Any) -> list[dict[str, Any]]:
         """Return the rows of a statement that a library brings along; slices have named queries."""
-        with self._timed("library"), our_errors():
+        with self._timed("unnamed"), our_errors():
             return [dict(record) for record in await self._connection.fetch(text, *args)]
 
     async def execute(self, query: Query[Any], *args: Any) -> int:
