@@ -4,6 +4,7 @@ import asyncio
 import os
 import platform
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -132,8 +133,10 @@ def _database(db: Db) -> tuple[Reading, ...]:
 
 def _jobs(jobs: Jobs) -> tuple[Reading, ...]:
     async def depth() -> Values:
-        counts = await jobs.counts()
-        return {(one.queue, one.status): one.job_count for one in counts}
+        found: Counter[tuple[str, ...]] = Counter()
+        for one in await jobs.counts():
+            found[one.queue, one.status] += one.job_count
+        return found
 
     return (
         Reading(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.helpers.until import until
 from tests.helpers.web import RunningWeb
 
 FILES = Path(__file__).parents[3] / "installers" / "observability"
@@ -68,6 +69,23 @@ async def test_requests_are_told_by_template_never_by_what_was_asked(web: Runnin
     assert counts['method="GET",route="/api/v1/libraries/{library_id}",status="404"'] == 1
     assert [key for key in counts if key.startswith('method="GET",route="pages"')]
     assert [key for key in counts if key.startswith('method="other",route="unknown"')]
+
+
+async def test_the_work_of_a_new_library_is_counted(web: RunningWeb, tmp_path: Path) -> None:
+    scans = 'kind="library.scan",queue="library",result="done"'
+
+    async def is_counted() -> bool:
+        text = (await client.get("/metrics")).text
+        assert values(text, "revenge_events_left_out_total") == {}
+        return scans in values(text, "revenge_job_duration_seconds_count")
+
+    async with web.signed_in() as client:
+        new = {"kind": "movie", "paths": [str(tmp_path)]}
+        assert (await client.post("/api/v1/libraries", json=new)).status_code == 201
+        await until(is_counted)
+        text = (await client.get("/metrics")).text
+    assert values(text, "revenge_events_told_total")[""] >= 1
+    assert values(text, "revenge_library_scans") == {"": 0}
 
 
 async def test_many_at_once_get_whole_texts(web: RunningWeb) -> None:
