@@ -56,7 +56,7 @@ class Front:
         path = scope["path"]
         if path == "/health/live":
             return json_answer({"is_live": True})
-        if path.startswith("/health/"):
+        if path == "/health" or path.startswith("/health/"):
             error = "start.failed" if self._state.failure else None
             return self._later(json_answer(startup(self._state.phase, error=error), status=503))
         language = START_TEXTS.negotiate(header(scope, "accept-language"))

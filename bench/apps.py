@@ -19,6 +19,7 @@ from server.kernel.http.guard import Guard
 from server.kernel.http.static import Site
 from server.kernel.http.stream import FileReply, respond
 from server.kernel.messages import Messages
+from server.kernel.metrics import Metrics
 from server.kernel.viewer import Viewer
 
 
@@ -58,13 +59,25 @@ class NobodySignedIn:
 
 
 def typed() -> ASGIFramework:
-    """Return our HTTP layer with one route."""
+    """Return our HTTP layer with one route, measured as the server's are."""
+    return _typed(Metrics())
+
+
+def unmeasured() -> ASGIFramework:
+    """Return the same without numbers for Prometheus."""
+    return _typed(None)
+
+
+def _typed(metrics: Metrics | None) -> ASGIFramework:
+    routes = tuple(routes_of(GreetingRoutes()))
     web = Web(
-        mounts=(Mount(prefix="/api/v1", routes=tuple(routes_of(GreetingRoutes()))),),
+        mounts=(Mount(prefix="/api/v1", routes=routes, metrics=metrics),),
         guard=Guard(NobodySignedIn()),
         messages=Messages.load(),
         pages=Site(Path("/nonexistent")),
         allowed_hosts=(),
+        metrics=metrics,
+        slow_request_s=2.0,
     )
     return web_app(web)
 
@@ -127,6 +140,7 @@ def main() -> None:
         "list": card_list,
         "bare": bare,
         "typed": typed,
+        "unmeasured": unmeasured,
     }
     app = apps[name](*rest)
     if sys.platform == "win32":

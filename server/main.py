@@ -21,13 +21,17 @@ from server.kernel.http.api import Permission, Route, routes_of
 from server.kernel.http.app import ASGIApp, Live, Mount, Web, web_app
 from server.kernel.http.description import DescriptionRoutes
 from server.kernel.http.guard import Guard
+from server.kernel.http.metrics import READ as READ_METRICS
+from server.kernel.http.metrics import MetricsRoutes
 from server.kernel.http.probes import HealthRoutes
 from server.kernel.http.static import Site
 from server.kernel.jobs import Jobs
 from server.kernel.log import get_log
 from server.kernel.messages import Messages
+from server.kernel.metrics import Metrics, Reading
 from server.kernel.migrate import migrate
 from server.kernel.module import Built
+from server.kernel.observation import DbWatch, Observed, Pulse, note_checks, note_runs, readings
 from server.kernel.parts import Parts
 from server.kernel.passwords import Passwords
 from server.kernel.phases import Phase, Report
@@ -86,6 +90,14 @@ class Slices(Struct, frozen=True, kw_only=True):
     jobs: tuple[object, ...]
     consumers: tuple[Consumer, ...]
     schedule: tuple[Cron, ...]
+    readings: tuple[Reading, ...]
+
+
+class Probed(Struct, frozen=True):
+    """What stands outside the API: how the parts fare, and the numbers."""
+
+    health: Health
+    metrics: Metrics
 
 
 class Application(Struct, frozen=True, kw_only=True):
@@ -116,6 +128,8 @@ async def open_server(
     """
     async with AsyncExitStack() as stack:
         parts, line = await _parts(stack, config, endpoints, storage, workers, report)
+        metrics = Metrics()
+        parts.db.watch = DbWatch(metrics, _seconds(config.logging.slow_query_ms))
         slices = build_slices(parts, endpoints.home)
         declared = Declared(
             jobs=slices.jobs,
@@ -127,8 +141,10 @@ async def open_server(
         background = await stack.enter_async_context(
             open_background(parts.db, parts.clock, parts.jobs, line, declared, slices.auth.viewer)
         )
-        jobs_check = Check(name="jobs", category="warm", interval_s=30, run=background.runner.check)
-        health = Health([_database_check(slices.auth), jobs_check])
+        background.runner.on_end = note_runs(metrics)
+        jobs_check = Check(name="jobs", category="warm", interval_s=60, run=background.runner.check)
+        checks = [_database_check(slices.auth), jobs_check]
+        health = Health(checks, on_checked=note_checks(metrics))
         await health.run("postgresql")
         parts.tasks.spawn(health.watch(), name="health")
         forget = (slices.auth.forget_ended, parts.jobs.forget_old, background.dispatcher.forget_old)
@@ -136,7 +152,18 @@ async def open_server(
         await slices.upkeep.begin(parts.tasks)
         slices.playback.begin(parts.tasks)
         await slices.setup.make_code()
-        web = _web(parts, slices, health, background.realtime, web_dir)
+        pulse = Pulse()
+        parts.tasks.spawn(pulse.beat(), name="pulse")
+        observed = Observed(
+            db=parts.db,
+            jobs=parts.jobs,
+            background=background,
+            health=health,
+            workers=workers,
+            pulse=pulse,
+        )
+        metrics.add((*readings(observed), *slices.readings))
+        web = _web(parts, slices, Probed(health, metrics), background.realtime, web_dir)
         yield Application(
             asgi=web,
             pending_code=slices.setup.pending_code,
@@ -185,6 +212,7 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
         jobs=tuple(jobs for slice_ in declaring for jobs in slice_.jobs),
         consumers=tuple(consumer for slice_ in declaring for consumer in slice_.consumers),
         schedule=tuple(cron for slice_ in declaring for cron in slice_.schedule),
+        readings=tuple(reading for slice_ in declaring for reading in slice_.readings),
     )
 
 
@@ -205,7 +233,8 @@ def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
     )
     description = DescriptionRoutes()
     api = (*build_slices(parts, nothing).routes, *routes_of(description))
-    return _describe(description, api, Health([])), api
+    probes = _probes(Probed(Health([]), Metrics()), parts.messages)
+    return _describe(description, api, probes), api
 
 
 def grants() -> dict[Role, frozenset[str]]:
@@ -216,7 +245,7 @@ def grants() -> dict[Role, frozenset[str]]:
         *library.PERMISSIONS,
         *playback.PERMISSIONS,
     )
-    declared = (*services, *(one for module in MODULES for one in module.permissions))
+    declared = (READ_METRICS, *services, *(one for module in MODULES for one in module.permissions))
     return {
         "administrator": frozenset(permission.name for permission in declared),
         "member": frozenset(one.name for one in declared if one.is_for_members),
@@ -233,31 +262,38 @@ def heard() -> dict[type[Event], Permission]:
 
 
 def _web(
-    parts: Parts, slices: Slices, health: Health, realtime: Realtime, web_dir: Path
+    parts: Parts, slices: Slices, probed: Probed, realtime: Realtime, web_dir: Path
 ) -> ASGIApp:
     description = DescriptionRoutes()
     api = (*slices.routes, *routes_of(description))
-    _describe(description, api, health)
+    probes = _probes(probed, parts.messages)
+    _describe(description, api, probes)
     return web_app(
         Web(
             mounts=(
-                Mount(prefix="", routes=tuple(routes_of(HealthRoutes(health)))),
-                Mount(prefix=API_PREFIX, routes=api),
+                Mount(prefix="", routes=probes, metrics=probed.metrics),
+                Mount(prefix=API_PREFIX, routes=api, metrics=probed.metrics),
             ),
             guard=Guard(slices.auth),
             messages=parts.messages,
             pages=Site(web_dir),
             allowed_hosts=parts.config.server.allowed_hosts,
             live=Live(path=REALTIME_PATH, realtime=realtime),
+            metrics=probed.metrics,
+            slow_request_s=_seconds(parts.config.logging.slow_request_ms),
         )
     )
 
 
+def _probes(probed: Probed, messages: Messages) -> tuple[Route, ...]:
+    health = HealthRoutes(probed.health, messages)
+    return (*routes_of(health), *routes_of(MetricsRoutes(probed.metrics)))
+
+
 def _describe(
-    description: DescriptionRoutes, api: Iterable[Route], health: Health
+    description: DescriptionRoutes, api: Iterable[Route], probes: Iterable[Route]
 ) -> dict[str, Any]:
-    probes = [("", route) for route in routes_of(HealthRoutes(health))]
-    served = [*((API_PREFIX, route) for route in api), *probes]
+    served = [*((API_PREFIX, route) for route in api), *(("", route) for route in probes)]
     return description.describe(served, version=VERSION)
 
 
@@ -313,6 +349,11 @@ async def _housekeeping(forget: Iterable[Callable[[], Awaitable[None]]]) -> None
         except Unavailable:
             log.info("housekeeping waits for the database")
         await asyncio.sleep(HOUSEKEEPING_S)
+
+
+def _seconds(limit_ms: int) -> float | None:
+    """Return a limit of the configuration, where 0 is none."""
+    return limit_ms / 1000 if limit_ms else None
 
 
 def _unwatched(_phase: Phase) -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,9 +15,9 @@ import psutil
 
 from app import frames
 from app.supervisor.child import before_exec
-from server.kernel.log import get_log
+from server.kernel.log import bound_now, get_log, only_bound
 from server.kernel.tasks import TaskScope
-from server.kernel.workers import Work, WorkerFailed, WorkerLost, WorkerPools
+from server.kernel.workers import Work, WorkerFailed, WorkerLost, WorkerPools, WorkerTally
 
 log = get_log(__name__)
 
@@ -46,7 +46,11 @@ async def open_workers() -> AsyncIterator[WorkerPools]:
             most_memory_bytes=_MOST_STREAM_MEMORY_BYTES,
         ) as streams,
     ):
-        yield WorkerPools(background=background, streams=streams)
+        yield WorkerPools(
+            background=background,
+            streams=streams,
+            tallies=lambda: {"background": background.tally(), "streams": streams.tally()},
+        )
 
 
 class WorkerPool:
@@ -70,11 +74,22 @@ class WorkerPool:
         self._workers: set[_Worker] = set()
         self._tasks = TaskScope()
         self._following: set[asyncio.Task[None]] = set()
+        self._started_count = 0
+        self._died_count = 0
 
     @property
     def count(self) -> int:
         """Return how many worker processes there are."""
         return len(self._workers)
+
+    def tally(self) -> WorkerTally:
+        """Return how the pool fares."""
+        return WorkerTally(
+            alive_count=len(self._workers),
+            started_count=self._started_count,
+            died_count=self._died_count,
+            memory_bytes=sum(worker.memory_bytes() for worker in self._workers),
+        )
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -109,6 +124,7 @@ class WorkerPool:
         async with nullcontext() if work.is_lasting else self._slots:
             worker = await self._take()
             is_usable = False
+            worker.fields = {"op": work.op, **bound_now()}
             try:
                 worker.send(frames.Request(op=work.op, body=body))
                 while isinstance(frame := await worker.receive(work.op, timeout_s), frames.Reply):
@@ -142,6 +158,7 @@ class WorkerPool:
         )
         worker = _Worker(process)
         self._workers.add(worker)
+        self._started_count += 1
         following = self._tasks.spawn(self._follow(worker), name="worker output")
         self._following.add(following)
         following.add_done_callback(self._following.discard)
@@ -168,7 +185,9 @@ class WorkerPool:
             self._workers.discard(worker)
             worker.kill()
         if code not in (0, -signal.SIGTERM) and not worker.was_killed:
-            log.warning("worker died", pid=worker.pid, exit_code=code)
+            self._died_count += 1
+            with worker.at_work():
+                log.warning("worker died", exit_code=code)
 
 
 class _Worker:
@@ -178,8 +197,13 @@ class _Worker:
         self._process = process
         self._leaving: asyncio.TimerHandle | None = None
         self._awaited_bytes: int | None = None
+        self.fields: dict[str, Any] = {}
         self.pid = process.pid
         self.was_killed = False
+
+    def at_work(self) -> AbstractContextManager[Any]:
+        """Log on behalf of the work in hand: its request and job, not those that the process was started for."""
+        return only_bound(pid=self.pid, **self.fields)
 
     @property
     def is_alive(self) -> bool:
@@ -244,8 +268,9 @@ class _Worker:
         """Log what it prints until it is gone; return its exit status."""
         stdout, stderr = self._process.stdout, self._process.stderr
         while stderr is not None and (chunk := await stderr.read(64 * 1024)):
-            for line in chunk.decode(errors="replace").splitlines():
-                log.info("worker says", pid=self.pid, text=line[:2000])
+            with self.at_work():
+                for line in chunk.decode(errors="replace").splitlines():
+                    log.info("worker says", text=line[:2000])
         while self.was_killed and stdout is not None and await stdout.read(64 * 1024):
             continue  # a pipe that nobody reads to its end stays open
         return await self._process.wait()

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -13,7 +14,7 @@ from collections.abc import (
 )
 from contextlib import asynccontextmanager, contextmanager, suppress
 from types import MappingProxyType
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -38,6 +39,18 @@ type Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[async
 type OnStatement = Callable[[SqlText], None]
 
 
+class Watch(Protocol):
+    """Hears how long each statement took, by its name, and how long work waited for a connection."""
+
+    def ran(self, query: str, duration_s: float) -> None:
+        """Note a statement that ended, well or not."""
+        ...
+
+    def waited(self, duration_s: float) -> None:
+        """Note a wait for a connection, in vain or not."""
+        ...
+
+
 class DatabaseUnavailable(Unavailable):
     """PostgreSQL does not answer: starting, stopped, or every connection is busy for too long."""
 
@@ -60,7 +73,7 @@ class Query[R]:
     `on_conflict` names the error that a violated constraint means to the slice.
     """
 
-    __slots__ = ("is_read", "on_conflict", "read", "row", "sql")
+    __slots__ = ("is_read", "name", "on_conflict", "read", "row", "sql")
 
     @overload
     def __init__(
@@ -88,21 +101,23 @@ class Query[R]:
         on_conflict: Mapping[str, type[RevengeError]] | None = None,
     ) -> None:
         self.sql = sql
+        self.name = str(sql)
         self.row = row
         self.on_conflict = on_conflict or _NONE
         self.read: RowReader[R] = row_reader(row)
         self.is_read = _WRITES.search(sql.text) is None
 
     def __str__(self) -> str:
-        return str(self.sql)
+        return self.name
 
 
 class Tx:
     """One open transaction; leaving its block commits, an error rolls back."""
 
-    def __init__(self, connection: Connection, on_statement: OnStatement) -> None:
+    def __init__(self, connection: Connection, on_statement: OnStatement, watch: Watch) -> None:
         self._connection = connection
         self._on_statement = on_statement
+        self._watch = watch
 
     async def one[R](self, query: Query[R], *args: Any) -> R | None:
         """Return the first row, or None."""
@@ -126,7 +141,7 @@ class Tx:
 
     async def records(self, text: str, *args: Any) -> list[dict[str, Any]]:
         """Return the rows of a statement that a library brings along; slices have named queries."""
-        with our_errors():
+        with self._timed("unnamed"), our_errors():
             return [dict(record) for record in await self._connection.fetch(text, *args)]
 
     async def execute(self, query: Query[Any], *args: Any) -> int:
@@ -143,7 +158,7 @@ class Tx:
 
     async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Append rows by COPY, the fastest way for hundreds and more; constraints stay unnamed."""
-        with our_errors():
+        with self._timed(f"copy.{table}"), our_errors():
             await self._connection.copy_records_to_table(table, columns=columns, records=rows)
 
     @asynccontextmanager
@@ -164,8 +179,16 @@ class Tx:
     @contextmanager
     def _statement(self, query: Query[Any]) -> Iterator[None]:
         self._on_statement(query.sql)
-        with our_errors(query.on_conflict):
+        with self._timed(query.name), our_errors(query.on_conflict):
             yield
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        began_s = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._watch.ran(name, time.perf_counter() - began_s)
 
 
 class Db:
@@ -178,6 +201,22 @@ class Db:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
         self.on_statement: OnStatement = _ignore
+        self.watch: Watch = _Unwatched()
+
+    @property
+    def connection_count(self) -> int:
+        """Return how many connections are open."""
+        return self._pool.get_size()
+
+    @property
+    def idle_connection_count(self) -> int:
+        """Return how many of them nobody uses now."""
+        return self._pool.get_idle_size()
+
+    @property
+    def most_connections(self) -> int:
+        """Return how many there may be."""
+        return self._pool.get_max_size()
 
     async def one[R](self, query: Query[R], *args: Any) -> R | None:
         """Return the first row, or None."""
@@ -220,10 +259,14 @@ class Db:
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[Tx]:
-        with our_errors():
-            connection = await self._pool.acquire(timeout=_ACQUIRE_TIMEOUT_S)
+        began_s = time.perf_counter()
         try:
-            yield Tx(connection, self.on_statement)
+            with our_errors():
+                connection = await self._pool.acquire(timeout=_ACQUIRE_TIMEOUT_S)
+        finally:
+            self.watch.waited(time.perf_counter() - began_s)
+        try:
+            yield Tx(connection, self.on_statement, self.watch)
         finally:
             await self._pool.release(connection)
 
@@ -286,3 +329,13 @@ async def _keep(_connection: object) -> None:
 
 def _ignore(_statement: SqlText) -> None:
     """Count nothing; tests put a counter here."""
+
+
+class _Unwatched:
+    """Nobody wants to know, as in the words of the command line."""
+
+    def ran(self, query: str, duration_s: float) -> None:
+        """Forget it."""
+
+    def waited(self, duration_s: float) -> None:
+        """Forget it."""

@@ -7,17 +7,31 @@ from typing import Final, Literal
 
 from msgspec import Struct, structs
 
+from server.kernel.errors import RevengeError, Unavailable
 from server.kernel.log import get_log
 from server.kernel.phases import Phase, PhaseName
 
 log = get_log(__name__)
 
 Category = Literal["critical", "warm", "cold"]
+OnChecked = Callable[[str, float], None]
 Status = Literal["healthy", "degraded", "unhealthy"]
 State = Literal["unknown", "healthy", "unhealthy"]
 
 TIMEOUT_S: Final = 5.0
 _RETRY_S: Final = 2.0
+
+
+class CheckTimedOut(Unavailable):
+    """A part did not answer in time."""
+
+    code = "health.timeout"
+
+
+class CheckFailed(Unavailable):
+    """A part answered with an error."""
+
+    code = "health.failed"
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -35,13 +49,14 @@ class Check(Struct, frozen=True, kw_only=True):
 
 
 class Result(Struct, frozen=True, kw_only=True):
-    """The latest answer of a check; `error` is a word, the whole text stands in the log only."""
+    """The latest answer of a check; `code` has a text in every language, the error's own stands in the log only."""
 
     name: str
     category: Category
     state: State = "unknown"
     latency_ms: int | None = None
     error: Literal["timeout", "failed"] | None = None
+    code: str | None = None
 
 
 class Ready(Struct, frozen=True, kw_only=True):
@@ -77,8 +92,13 @@ class Health:
     """Runs the checks in the background, so that asking costs nothing and never waits."""
 
     def __init__(
-        self, checks: Sequence[Check], *, now_s: Callable[[], float] = time.monotonic
+        self,
+        checks: Sequence[Check],
+        *,
+        now_s: Callable[[], float] = time.monotonic,
+        on_checked: OnChecked | None = None,
     ) -> None:
+        self._on_checked = on_checked
         self._checks = {check.name: check for check in checks}
         self._results = {c.name: Result(name=c.name, category=c.category) for c in checks}
         self._due_s = {check.name: float("-inf") for check in checks}
@@ -105,15 +125,19 @@ class Health:
         """Run one check within its time limit and keep its result; a change is logged once."""
         check, began_s = self._checks[name], self._now_s()
         was_well = self._results[name].state != "unhealthy"
-        error = await _outcome(check, is_news=was_well)
+        code = await _outcome(check, is_news=was_well)
+        took_s = self._now_s() - began_s
+        if self._on_checked is not None:
+            self._on_checked(name, took_s)
         result = Result(
             name=name,
             category=check.category,
-            state="healthy" if error is None else "unhealthy",
-            latency_ms=round((self._now_s() - began_s) * 1000),
-            error=error,
+            state="healthy" if code is None else "unhealthy",
+            latency_ms=round(took_s * 1000),
+            error=_error(code),
+            code=code,
         )
-        if error is None and not was_well:
+        if code is None and not was_well:
             log.info("part is well again", part=name)
         self._results[name] = result
         self._due_s[name] = self._now_s() + self._pause_s(check, result) + check.timeout_s
@@ -127,7 +151,11 @@ class Health:
     def _current(self, check: Check) -> Result:
         result = self._results[check.name]
         is_overdue = self._now_s() > self._due_s[check.name]
-        return structs.replace(result, state="unknown") if is_overdue else result
+        if not is_overdue:
+            return result
+        if result.latency_ms is None:
+            return structs.replace(result, state="unknown")
+        return structs.replace(result, state="unknown", error="timeout", code=CheckTimedOut.code)
 
     @staticmethod
     def _pause_s(check: Check, result: Result) -> float:
@@ -135,7 +163,7 @@ class Health:
         return check.interval_s if is_well else min(check.interval_s, _RETRY_S)
 
 
-async def _outcome(check: Check, *, is_news: bool) -> Literal["timeout", "failed"] | None:
+async def _outcome(check: Check, *, is_news: bool) -> str | None:
     try:
         async with asyncio.timeout(check.timeout_s):
             await check.run()
@@ -144,5 +172,21 @@ async def _outcome(check: Check, *, is_news: bool) -> Literal["timeout", "failed
             log.warning(
                 "part is not well", part=check.name, category=check.category, reason=repr(error)
             )
-        return "timeout" if isinstance(error, TimeoutError) else "failed"
+        return _code(error)
     return None
+
+
+def _code(error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return CheckTimedOut.code
+        case RevengeError():
+            return error.code
+        case _:
+            return CheckFailed.code
+
+
+def _error(code: str | None) -> Literal["timeout", "failed"] | None:
+    if code is None:
+        return None
+    return "timeout" if code == CheckTimedOut.code else "failed"

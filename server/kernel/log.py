@@ -4,8 +4,8 @@ import logging
 import logging.handlers
 import sys
 from collections import deque
-from collections.abc import Mapping, MutableMapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Any, Final, Literal, TextIO
@@ -48,6 +48,29 @@ def get_log(name: str) -> Log:
 def bound(**fields: Any) -> AbstractContextManager[Any]:
     """Add fields, such as `request_id`, to every line that is logged inside the `with`."""
     return structlog.contextvars.bound_contextvars(**fields)
+
+
+def bound_now() -> dict[str, Any]:
+    """Return the fields that every line gets here."""
+    return structlog.contextvars.get_contextvars()
+
+
+@contextmanager
+def only_bound(**fields: Any) -> Iterator[None]:
+    """Give the lines inside the `with` these fields, and none that are bound around it."""
+    before = bound_now()
+    structlog.contextvars.clear_contextvars()
+    try:
+        with bound(**fields):
+            yield
+    finally:
+        structlog.contextvars.bind_contextvars(**before)
+
+
+def cause() -> dict[str, str]:
+    """Return the id of the request that led here, to be handed on to what it causes; empty where there is none."""
+    request_id = bound_now().get("request_id")
+    return {"request_id": request_id} if isinstance(request_id, str) else {}
 
 
 class Tail(logging.Handler):

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from server.kernel.secret import is_secret_name
 
-_WORDS: Final = frozenset({"category", "code", "kind", "op", "part", "phase", "why"})
+_WORDS: Final = frozenset({"category", "code", "kind", "op", "part", "phase", "query", "why"})
 _WORD: Final = re.compile(r"[a-zA-Z_. ]{1,32}")
 _FRAME: Final = re.compile(r'File "[^"]*?([\w.-]+/[\w.-]+\.py)", line (\d+), in (\w+)')
 _ERROR: Final = re.compile(

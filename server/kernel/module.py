@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from server.kernel.events import Consumer, Event
 from server.kernel.http.api import Permission
+from server.kernel.metrics import Reading
 from server.kernel.parts import Parts
 from server.kernel.schedule import Cron
 
@@ -15,13 +16,14 @@ class Built(Struct, frozen=True, kw_only=True):
     """What a slice's `build` returns.
 
     `routes` and `jobs` are controllers whose methods are marked with `route` and `job`; `consumers`
-    act on events; `schedule` says which jobs come due by the clock.
+    act on events; `schedule` says which jobs come due by the clock; `readings` are numbers for `/metrics`.
     """
 
     routes: tuple[object, ...] = ()
     jobs: tuple[object, ...] = ()
     consumers: tuple[Consumer, ...] = ()
     schedule: tuple[Cron, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 class Module(Struct, frozen=True, kw_only=True):

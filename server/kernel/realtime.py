@@ -1,6 +1,7 @@
 """Events live: tells each connected viewer what they may hear, from where they left off."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from enum import IntEnum
@@ -150,6 +151,12 @@ class Realtime:
         self._viewer_of: ViewerOf = _nobody
         self._clients: set[Client] = set()
         self._latest: tuple[int, str] = (0, "")
+        self.end_counts: Counter[Close] = Counter()
+
+    @property
+    def client_count(self) -> int:
+        """Return how many connections are open."""
+        return len(self._clients)
 
     def declare(self, permissions: Mapping[type[Event], str], viewer_of: ViewerOf) -> None:
         """Take what may be heard by whom; an event that is not among it is told to nobody."""
@@ -198,7 +205,9 @@ class Realtime:
                     task.cancel()
         except* Exception as errors:  # noqa: BLE001 - mostly: the other side is gone
             log.debug("a live connection broke", reason=repr(errors.exceptions[0]))
-        return client.ended.result() if client.ended.done() else Close.GOING_AWAY
+        why = client.ended.result() if client.ended.done() else Close.GOING_AWAY
+        self.end_counts[why] += 1
+        return why
 
     async def _send(self, client: Client, socket: Socket, after: int | None) -> None:
         last_id = str(client.position)

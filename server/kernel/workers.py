@@ -1,6 +1,6 @@
 """The face of the worker processes that do native media work; `app.supervisor` runs them."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
@@ -46,8 +46,18 @@ class Workers(Protocol):
         ...
 
 
+class WorkerTally(Struct, frozen=True, kw_only=True):
+    """How a pool fares: processes that live, those it ever started, those that died on their own, memory of all."""
+
+    alive_count: int
+    started_count: int
+    died_count: int
+    memory_bytes: int
+
+
 class WorkerPools(Struct, frozen=True, kw_only=True):
-    """Two pools: what can wait gives way to what somebody watches right now."""
+    """Two pools: what can wait gives way to what somebody watches right now. `tallies` are by the name of the pool."""
 
     background: Workers
     streams: Workers
+    tallies: Callable[[], dict[str, WorkerTally]]

@@ -86,6 +86,22 @@ class Logging(Struct, frozen=True, kw_only=True):
         Literal["auto", "text", "json"],
         _restart("`auto` is coloured text on a terminal and JSON elsewhere."),
     ] = "auto"
+    slow_request_ms: Annotated[
+        int,
+        _restart(
+            "A request whose answer takes so many milliseconds to begin is logged; 0 logs none.",
+            ge=0,
+            le=3_600_000,
+        ),
+    ] = 2000
+    slow_query_ms: Annotated[
+        int,
+        _restart(
+            "A statement that takes so many milliseconds is logged by its name, never with its values; 0 logs none.",
+            ge=0,
+            le=3_600_000,
+        ),
+    ] = 500
 
 
 class Images(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """The one dispatcher of a realm: brings committed events in order and serves every consumer."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -35,7 +36,7 @@ class Dispatcher:
     """Wakes by a notification of the outbox, or after some seconds where that was lost.
 
     `types` are all event types that there are. `on_events` hears every event live, in order, and
-    keeps no place; consumers keep theirs in the database.
+    keeps no place; consumers keep theirs in the database. `delay_s` is how long the latest event took to be told.
     """
 
     def __init__(self, db: Db, clock: Clock, listener: Listener, channel: str) -> None:
@@ -49,6 +50,10 @@ class Dispatcher:
         self.events = Events(())
         self.consumers: tuple[Consumer, ...] = ()
         self.position = 0
+        self.told_count = 0
+        self.delay_s = 0.0
+        self.handled_counts: Counter[str] = Counter()
+        self.left_out_counts: Counter[str] = Counter()
 
     def declare(
         self, types: Sequence[type[Event]], consumers: Sequence[Consumer], on_events: OnEvents
@@ -121,6 +126,8 @@ class Dispatcher:
             await self._put_in_order()
             while rows := await self._db.all(store.AFTER, self.position, _BATCH):
                 self.position = rows[-1].position
+                self.told_count += len(rows)
+                self.delay_s = (self._clock.now() - rows[-1].emitted_at).total_seconds()
                 self._on_events(self._read(rows))
                 for wake in self._consumer_wakes:
                     wake.set()
@@ -165,6 +172,7 @@ class Dispatcher:
         async with self._db.transaction() as tx:
             if await tx.execute(store.NOTE, consumer.name, happened.position):
                 await consumer.handle(tx, happened)
+                self.handled_counts[consumer.name] += 1
 
     async def _failed(
         self, consumer: Consumer, happened: Happened, failure_count: int, error: Exception
@@ -172,6 +180,7 @@ class Dispatcher:
         if failure_count < TRIES:
             await asyncio.sleep(_FIRST_PAUSE_S * 2**failure_count)
             return
+        self.left_out_counts[consumer.name] += 1
         log.error(
             "an event is left out",
             consumer=consumer.name,

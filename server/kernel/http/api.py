@@ -14,11 +14,15 @@ Handler = Callable[..., Awaitable[Any]]
 
 
 class Permission(Struct, frozen=True):
-    """A right that a role can give; `name` is `slice:verb`."""
+    """A right that a role can give; `name` is `slice:verb`.
+
+    What `is_open_here` programs on the same machine may do without signing in.
+    """
 
     name: str
     description: str
     is_for_members: bool = True
+    is_open_here: bool = False
 
 
 PUBLIC: Final = Permission("public", "Anybody, signed in or not")

@@ -34,12 +34,15 @@ from server.kernel.http.api import Call, Cookie, Route
 from server.kernel.http.bind import binder, body_reader, signature_of
 from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE, Guard, credentials
 from server.kernel.http.hosts import host_check
+from server.kernel.http.measured import MEASURED, Measured
+from server.kernel.http.nearness import is_from_here
 from server.kernel.http.sockets import live_view
 from server.kernel.http.static import Site
 from server.kernel.http.stream import BytesReply, FileReply, respond
 from server.kernel.ids import new_id
 from server.kernel.log import get_log
 from server.kernel.messages import Messages
+from server.kernel.metrics import Metrics
 from server.kernel.realtime import Realtime
 
 MAX_BODY_BYTES = 1 << 20
@@ -68,10 +71,11 @@ encode = msgspec.json.Encoder().encode
 
 
 class Mount(Struct, frozen=True, kw_only=True):
-    """Routes under a prefix such as `/api/v1`."""
+    """Routes under a prefix such as `/api/v1`, measured by the metrics of their realm."""
 
     prefix: str
     routes: tuple[Route, ...]
+    metrics: Metrics | None = None
 
 
 class Live(Struct, frozen=True, kw_only=True):
@@ -82,7 +86,10 @@ class Live(Struct, frozen=True, kw_only=True):
 
 
 class Web(Struct, frozen=True, kw_only=True):
-    """What an application is made of; `pages` answers GET requests that are no route."""
+    """What an application is made of; `pages` answers GET requests that are no route.
+
+    `metrics` measure what belongs to no mount. A request whose answer takes `slow_request_s` to begin is logged.
+    """
 
     mounts: tuple[Mount, ...]
     guard: Guard
@@ -90,6 +97,8 @@ class Web(Struct, frozen=True, kw_only=True):
     pages: Site
     allowed_hosts: tuple[str, ...]
     live: Live | None = None
+    metrics: Metrics | None = None
+    slow_request_s: float | None = None
 
 
 class LimitedBody(Body):
@@ -138,7 +147,7 @@ def web_app(web: Web) -> ASGIApp:
         for route in mount.routes:
             path = mount.prefix + route.rule.path.replace("{", "<").replace("}", ">")
             name = f"{route.rule.method} {path}".replace(".", "_")  # a dot would name a blueprint
-            app.add_url_rule(path, name, _view(route, web), methods=[route.rule.method])
+            app.add_url_rule(path, name, _view(mount, route, web), methods=[route.rule.method])
     if web.live is not None:
         view = live_view(web.live.realtime, web.guard.gate, _socket_refuser(web))
         app.add_websocket(web.live.path, "realtime", view)
@@ -146,21 +155,25 @@ def web_app(web: Web) -> ASGIApp:
     return _outer(app, web)
 
 
-def _view(route: Route, web: Web) -> Callable[..., Awaitable[Response]]:
+def _view(mount: Mount, route: Route, web: Web) -> Callable[..., Awaitable[Response]]:
     rule, signature = route.rule, signature_of(route)
+    template = mount.prefix + rule.path
     bind = binder(signature)
     read = body_reader(signature.body) if signature.body is not None else None
     takes_pairs = signature.query is not None
 
     async def view(**values: str) -> Response:
         request = _request()
+        measured = _measured(request.scope)
+        measured.route, measured.metrics = template, mount.metrics
         headers = request.headers
         shown = credentials(
             headers.get("Authorization", ""),
             request.cookies.get(SESSION_COOKIE),
             headers.get(CSRF_HEADER, ""),
         )
-        viewer = await web.guard.admit(rule, shown)
+        is_near = rule.permission.is_open_here and is_from_here(request.remote_addr, headers)
+        viewer = None if is_near else await web.guard.admit(rule, shown)
         arguments = bind(values, request.args.items(multi=True) if takes_pairs else ())
         if read is None:
             await _drop_body(request)
@@ -218,6 +231,7 @@ def _error_answerer(web: Web) -> Callable[[Exception], Awaitable[Response]]:
         with suppress(HTTPException):
             await _drop_body(request)
         if isinstance(error, RouteNotFound) and _asks_for_page(request):
+            _measured(request.scope).route = "pages"
             return await web.pages.answer(request)
         status, headers, body = problem.problem(
             _ours(error),
@@ -268,9 +282,14 @@ def _request_id(scope: Any) -> str:
     return cast("str", scope[REQUEST_ID])
 
 
+def _measured(scope: Any) -> Measured:
+    return cast("Measured", scope[MEASURED])
+
+
 def _outer(app: Quart, web: Web) -> ASGIApp:
     """Return the application behind the checks and headers that each request gets."""
     is_ours = host_check(web.allowed_hosts)
+    answer = _answerer(app, web)
 
     async def outer(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "lifespan":
@@ -280,28 +299,46 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
         cast("dict[str, Any]", scope)[REQUEST_ID] = request_id
         clear_contextvars()
         bind_contextvars(request_id=request_id)
-        own = [*OUTER_HEADERS, (b"x-request-id", request_id.encode())]
-
-        async def send_with_headers(event: ASGISendEvent) -> None:
-            if event["type"] == "http.response.start":
-                event["headers"] = [*event["headers"], *own]
-            await send(event)
-
         host, scope["path"] = _target(scope)
         is_known = is_ours(host)
         if scope["type"] == "websocket":
             is_live = web.live is not None and scope["path"] == web.live.path
             await (app if is_known and is_live else _refuse_socket)(scope, receive, send)
             return
-        if not is_known:
-            await _refuse_host(web, scope, send_with_headers)
-            return
-        try:
-            await app(scope, receive, send_with_headers)
-        except* OSError as errors:  # a file that shrank or whose disk went away while it was sent
-            log.warning("an answer broke off", reason=str(errors.exceptions[0]))
+        await answer(scope, receive, send, is_known=is_known)
 
     return outer
+
+
+def _answerer(app: Quart, web: Web) -> Callable[..., Awaitable[None]]:
+    """Return what answers one request and measures that."""
+
+    async def answer(
+        scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable, *, is_known: bool
+    ) -> None:
+        own = [*OUTER_HEADERS, (b"x-request-id", _request_id(scope).encode())]
+        measured = Measured(scope["method"], web.metrics)
+        cast("dict[str, Any]", scope)[MEASURED] = measured
+
+        async def send_measured(event: ASGISendEvent) -> None:
+            if event["type"] == "http.response.start":
+                event["headers"] = [*event["headers"], *own]
+                measured.begin_answer(event["status"])
+            elif event["type"] == "http.response.body":
+                measured.send(len(event["body"]))
+            await send(event)
+
+        try:
+            if is_known:
+                await app(scope, receive, send_measured)
+            else:
+                await _refuse_host(web, scope, send_measured)
+        except* OSError as errors:  # a file that shrank or whose disk went away while it was sent
+            log.warning("an answer broke off", reason=str(errors.exceptions[0]))
+        finally:
+            measured.end(web.slow_request_s)
+
+    return answer
 
 
 def _target(scope: HTTPScope | WebsocketScope) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from server.kernel.errors import (
     Unavailable,
 )
 from server.kernel.http import problem
-from server.kernel.http.api import PUBLIC, Route
+from server.kernel.http.api import PUBLIC, Permission, Route
 from server.kernel.http.bind import Signature, signature_of
 from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE
 from server.kernel.http.stream import BytesReply, FileReply
@@ -80,7 +80,7 @@ def _operation(route: Route, signature: Signature, schemas: dict[Any, Json]) -> 
         "summary": summary,
         "parameters": _parameters(route, signature, schemas),
         "responses": _answers(route, signature, schemas),
-        "security": [] if rule.permission is PUBLIC else [{"bearer": []}, {"cookie": []}],
+        "security": _security(rule.permission),
     }
     if description.strip():
         operation["description"] = description.strip()
@@ -90,6 +90,14 @@ def _operation(route: Route, signature: Signature, schemas: dict[Any, Json]) -> 
         content = {"application/json": {"schema": schemas[signature.body]}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _security(permission: Permission) -> list[Json]:
+    """Return what opens a route; an empty one among several says that it may also be left out."""
+    if permission is PUBLIC:
+        return []
+    keys: list[Json] = [{"bearer": []}, {"cookie": []}]
+    return [*keys, {}] if permission.is_open_here else keys
 
 
 def _operation_id(route: Route) -> str:

@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
@@ -33,6 +33,10 @@ _RESTART_S: Final = 1.0
 _GIVE_BACK_S: Final = 1.0
 _REASON_MAX: Final = 1000
 _LIMITS: Final = {queue.name: queue.limit for queue in QUEUES}
+
+
+Result = Literal["done", "again", "failed", "cancelled"]
+OnEnd = Callable[[Rule, Result, float], None]
 
 
 class Pace(Struct, frozen=True, kw_only=True):
@@ -67,6 +71,7 @@ class Runner:
         self._counts: Counter[str] = Counter()
         self._is_stopping = False
         self._task: asyncio.Task[None] | None = None
+        self.on_end: OnEnd = _ignore
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -116,13 +121,33 @@ class Runner:
         self._contexts[picked.id] = context
         self._counts[picked.entrypoint] += 1
         try:
-            with bound(job_id=picked.id, job=kind.rule.name), context.cancellation:
+            with (
+                bound(job_id=picked.id, job=kind.rule.name, **_cause_of(picked)),
+                context.cancellation,
+                self._timed(kind.rule),
+            ):
                 await self._handle(kind, picked)
         finally:
             self._counts[picked.entrypoint] -= 1
             self._contexts.pop(picked.id, None)
         if context.cancellation.cancelled_caught and self._is_stopping:
             raise RetryRequested(reason=STOPPED)
+
+    @contextmanager
+    def _timed(self, rule: Rule) -> Iterator[None]:
+        result: Result = "cancelled"
+        began_s = time.monotonic()
+        try:
+            yield
+            result = "done"
+        except RetryRequested:
+            result = "again"
+            raise
+        except Exception:
+            result = "failed"
+            raise
+        finally:
+            self.on_end(rule, result, time.monotonic() - began_s)
 
     async def _handle(self, kind: Kind, picked: Picked) -> None:
         payload = kind.decode(
@@ -225,6 +250,16 @@ def _executor(runner: Runner, limit: int) -> _Executor:
     )
     executor.runner = runner
     return executor
+
+
+def _cause_of(picked: Picked) -> dict[str, Any]:
+    """Return the id of the request that a job goes back to, where there was one."""
+    request_id = (picked.headers or {}).get("request_id")
+    return {"request_id": request_id} if isinstance(request_id, str) else {}
+
+
+def _ignore(_rule: Rule, _result: Result, _duration_s: float) -> None:
+    """Nobody wants to know how runs end."""
 
 
 def _delay(rule: Rule, failure_count: int, error: Exception) -> timedelta:

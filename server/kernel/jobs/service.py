@@ -14,6 +14,7 @@ from server.kernel.db import Db, Tx
 from server.kernel.jobs import store
 from server.kernel.jobs.model import QUEUES, Job, JobRow, Kind, Queue, Status, kinds_of
 from server.kernel.jobs.store import QueueCount
+from server.kernel.log import cause
 
 COMPLETED_KEPT: Final = timedelta(days=7)
 CANCELLED_KEPT: Final = timedelta(days=1)
@@ -156,4 +157,4 @@ def _priority(one: Job, kind: Kind) -> int:
 
 
 def _headers(kind: Kind) -> str:
-    return msgspec.json.encode({"kind": kind.rule.name}).decode()
+    return msgspec.json.encode({"kind": kind.rule.name, **cause()}).decode()

@@ -5,6 +5,7 @@ from typing import Final
 
 from server.kernel.events import Event
 from server.kernel.http.api import Permission
+from server.kernel.metrics import NO_LABELS, Reading
 from server.kernel.module import Built
 from server.kernel.parts import Parts
 from server.kernel.schedule import Cron
@@ -50,4 +51,13 @@ def build(parts: Parts, catalog: Catalog, scanners: Iterable[Scanner]) -> BuiltL
         routes=(LibraryRoutes(libraries),),
         jobs=(LibraryJobs(scans, pictures),),
         schedule=(NIGHTLY,),
+        readings=(_scans(scans),),
+    )
+
+
+def _scans(scans: Scans) -> Reading:
+    return Reading(
+        name="revenge_library_scans",
+        description="Scans that run now.",
+        read=lambda: {NO_LABELS: scans.running_count},
     )

@@ -66,6 +66,11 @@ class Scans:
         """The kinds of libraries that can be scanned."""
         return sorted(self._scanners)
 
+    @property
+    def running_count(self) -> int:
+        """How many scans run now."""
+        return len(self._running)
+
     def scanner(self, kind: str) -> Scanner:
         """Return the scanner of a kind of library. Raises: KindUnknown."""
         if kind not in self._scanners:

@@ -4,6 +4,7 @@ from typing import Final
 
 from server.kernel.http.api import Permission
 from server.kernel.http.guard import Gate
+from server.kernel.metrics import Reading
 from server.kernel.module import Built
 from server.kernel.parts import Parts
 from server.kernel.tasks import TaskScope
@@ -67,4 +68,14 @@ def build(parts: Parts, catalog: Catalog, gate: Gate) -> BuiltPlayback:
         segments=segments,
         routes=(PlaybackRoutes(playback), SessionRoutes(sessions), StreamRoutes(streams)),
         jobs=(PlaybackJobs(parts.db, parts.workers),),
+        readings=(_active_streams(sessions),),
+    )
+
+
+def _active_streams(sessions: Sessions) -> Reading:
+    return Reading(
+        name="active_streams_count",
+        description="Films that play now, by how they are played.",
+        labels=("method",),
+        read=lambda: {(method.value,): count for method, count in sessions.counts().items()},
     )

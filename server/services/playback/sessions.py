@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
@@ -173,6 +173,12 @@ class Sessions:
             await asyncio.sleep(_TEND_EVERY_S)
             for session in [one for one in self._sessions.values() if one.unseen_s > _IDLE_END_S]:
                 await self._end(session)
+
+    def counts(self) -> dict[Method, int]:
+        """Return how many films play now, by how."""
+        reels = [session.reel for session in self._sessions.values()]
+        methods = Counter(reel.screening.decision.method for reel in reels if reel is not None)
+        return {method: methods[method] for method in Method}
 
     def _own(self, viewer: Viewer, session_id: UUID) -> Session:
         session = self._sessions.get(session_id)

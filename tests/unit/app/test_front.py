@@ -64,9 +64,10 @@ async def test_live_is_always_well() -> None:
     assert (await ask(Front(state()), "/health/live"))[0] == 200
 
 
-async def test_startup_tells_how_far_it_is() -> None:
+@pytest.mark.parametrize("path", ["/health", "/health/startup"])
+async def test_startup_tells_how_far_it_is(path: str) -> None:
     front = Front(state(Phase(name="migrate", done_count=3, total_count=17)))
-    status, headers, body = await ask(front, "/health/startup")
+    status, headers, body = await ask(front, path)
     assert status == 503
     assert headers["retry-after"] == "2"
     assert msgspec.json.decode(body) == {

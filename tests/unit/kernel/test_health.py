@@ -3,7 +3,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from server.kernel.db import DatabaseFull
 from server.kernel.health import Category, Check, Health, startup
+from server.kernel.http.api import Call
+from server.kernel.http.probes import HealthRoutes
+from server.kernel.messages import Messages
 from server.kernel.phases import Phase
 
 
@@ -140,3 +144,38 @@ def test_startup_says_how_far_it_is(phase: Phase, error: str | None, *, is_ready
     document = startup(phase, error=error)
     assert (document.phase, document.is_ready) == (phase.name, is_ready)
     assert (document.done_count, document.total_count) == (phase.done_count, phase.total_count)
+
+
+async def full() -> None:
+    raise DatabaseFull
+
+
+@pytest.mark.parametrize(
+    ("run", "code"),
+    [(well, None), (full, "db.full"), (ill, "health.failed"), (stuck, "health.timeout")],
+)
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_the_report_gives_a_reason_in_words(
+    run: Callable[[], Awaitable[None]], code: str | None, language: str
+) -> None:
+    health, texts = Health([check(run)]), Messages.load()
+    call = Call(request_id="1", client_address="", user_agent="", language=language)
+    routes = HealthRoutes(health, texts)
+    (before,) = (await routes.report(call)).parts
+    assert (before.is_initialised, before.is_healthy, before.code) == (False, False, None)
+    await health.run("part")
+    report = await routes.report(call)
+    (part,) = report.parts
+    assert report.status == ("unhealthy" if code else "healthy")
+    assert (part.is_initialised, part.is_healthy, part.code) == (True, code is None, code)
+    assert part.reason == (texts.text(language, code, {}).detail if code else None)
+    assert "hunter2" not in str(report)
+
+
+async def test_the_report_says_why_a_part_is_no_longer_known_to_be_well() -> None:
+    now = Now()
+    health = Health([check(well)], now_s=now)
+    await health.run("part")
+    now.now_s = 31.0
+    (result,) = health.ready().checks
+    assert (result.state, result.code) == ("unknown", "health.timeout")

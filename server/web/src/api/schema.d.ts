@@ -741,6 +741,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how each part of the server fares, with the reason in words; always 200. */
+        get: operations["health_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -789,6 +806,30 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the numbers of the server in Prometheus' text format.
+         * @description Programs on the same machine that ask the server directly, past no proxy, need no sign-in.
+         */
+        get: operations["metrics_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * Return the numbers of the server in Prometheus' text format.
+         * @description Programs on the same machine that ask the server directly, past no proxy, need no sign-in.
+         */
+        head: operations["metrics_read_head"];
         patch?: never;
         trace?: never;
     };
@@ -1923,6 +1964,32 @@ export interface components {
             qr_code: string;
         };
         /**
+         * HealthReport
+         * @description How the server fares as a whole, and each part of it.
+         */
+        HealthReport: {
+            /** @enum {unknown} */
+            status: "degraded" | "healthy" | "unhealthy";
+            version: string;
+            parts: components["schemas"]["Part"][];
+        };
+        /**
+         * Part
+         * @description How a part fares: whether it was asked yet, how long it took to answer, and why it is not well.
+         *
+         *     Without a `critical` part nothing works; without a `warm` one the server is degraded; a `cold` one may be absent.
+         */
+        Part: {
+            name: string;
+            /** @enum {unknown} */
+            category: "cold" | "critical" | "warm";
+            is_healthy: boolean;
+            is_initialised: boolean;
+            latency_ms: number | null;
+            code: string | null;
+            reason: string | null;
+        };
+        /**
          * Alive
          * @description The process runs.
          */
@@ -1945,7 +2012,7 @@ export interface components {
         };
         /**
          * Result
-         * @description The latest answer of a check; `error` is a word, the whole text stands in the log only.
+         * @description The latest answer of a check; `code` has a text in every language, the error's own stands in the log only.
          */
         Result: {
             name: string;
@@ -1960,6 +2027,8 @@ export interface components {
             latency_ms: number | null;
             /** @default null */
             error: ("failed" | "timeout") | null;
+            /** @default null */
+            code: string | null;
         };
         /**
          * Startup
@@ -7225,6 +7294,44 @@ export interface operations {
             };
         };
     };
+    health_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
     health_live: {
         parameters: {
             query?: never;
@@ -7318,6 +7425,180 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Startup"];
                 };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    metrics_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; version=0.0.4; charset=utf-8": string;
+                };
+            };
+            /** @description The ranges asked for (RFC 9110, section 14) */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; version=0.0.4; charset=utf-8": string;
+                    "multipart/byteranges": unknown;
+                };
+            };
+            /** @description The client's copy is still good */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description The content changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    metrics_read_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; version=0.0.4; charset=utf-8": string;
+                };
+            };
+            /** @description The ranges asked for (RFC 9110, section 14) */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; version=0.0.4; charset=utf-8": string;
+                    "multipart/byteranges": unknown;
+                };
+            };
+            /** @description The client's copy is still good */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description The content changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Misdirected Request */
             421: {
