@@ -42,7 +42,7 @@ class Pace(Struct, frozen=True, kw_only=True):
     """
 
     lost_after_s: float = 20.0
-    poll_s: float = 5.0
+    poll_s: float = 2.0
     batch: int = 8
     grace_s: float = 3.0
 
@@ -74,6 +74,7 @@ class Runner:
         await self._jobs.load_pauses()
         # a realm has one server process, this one: what seems to run does so for nobody alive
         self._queries.orphans = frozenset(await self._db.all(store.GIVE_BACK_ORPHANS))
+        await self._hold_unknown()
         async with asyncio.TaskGroup() as group:
             self._task = group.create_task(self._run(), name="jobs")
             try:
@@ -112,7 +113,7 @@ class Runner:
             raise RetryRequested(reason=STOPPED)
         kind = self._jobs.kinds.get(str((picked.headers or {}).get("kind")))
         if kind is None:
-            raise UnknownJob(f"no slice of this version has jobs like {picked.headers}")
+            raise UnknownJob
         self._contexts[picked.id] = context
         self._counts[picked.entrypoint] += 1
         try:
@@ -123,6 +124,14 @@ class Runner:
             self._contexts.pop(picked.id, None)
         if context.cancellation.cancelled_caught and self._is_stopping:
             raise RetryRequested(reason=STOPPED)
+
+    async def _hold_unknown(self) -> None:
+        """Hold what an earlier version left and this one cannot run, all at once instead of one by one."""
+        why = UnknownJob()
+        kinds, queues = list(self._jobs.kinds), list(_LIMITS)
+        held = await self._db.all(store.HOLD_UNKNOWN, kinds, queues, type(why).__name__, str(why))
+        for one in held:
+            log.warning("jobs are held", job=one.kind, count=one.job_count, reason=str(why))
 
     async def _handle(self, kind: Kind, picked: Picked) -> None:
         payload = kind.decode(
