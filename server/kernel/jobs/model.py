@@ -3,15 +3,17 @@
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
-from typing import Any, Final, Literal, Protocol, get_type_hints
+from typing import Annotated, Any, Final, Literal, Protocol, get_type_hints
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from server.kernel.clock import Instant
 
 Status = Literal["queued", "picked", "failed"]
 Handler = Callable[..., Awaitable[None]]
+QueueName = Literal["transcode", "metadata", "notification", "library", "scrobble"]
+JobId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
 class JobTimedOut(Exception):
@@ -48,7 +50,7 @@ class Queue(Struct, frozen=True, kw_only=True):
     themselves; each try has the whole time.
     """
 
-    name: str
+    name: QueueName
     priority: int
     limit: int
     retries: int
@@ -179,7 +181,7 @@ class Place(Struct, frozen=True, kw_only=True):
     """Where a page of a list of jobs ends: an instant of its order, and the job."""
 
     at: Instant
-    job_id: int
+    job_id: JobId
 
 
 def job(

@@ -32,7 +32,7 @@ _PROGRESS_EVERY_S: Final = 0.5
 _RESTART_S: Final = 1.0
 _GIVE_BACK_S: Final = 1.0
 _REASON_MAX: Final = 1000
-_LIMITS: Final = {queue.name: queue.limit for queue in QUEUES}
+_LIMITS: Final[dict[str, int]] = {queue.name: queue.limit for queue in QUEUES}
 
 
 class Pace(Struct, frozen=True, kw_only=True):
