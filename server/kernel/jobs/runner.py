@@ -85,8 +85,11 @@ class Runner:
     async def stop(self, grace_s: float) -> None:
         """Pick no more, let jobs end for `grace_s`, then put those that still run back in the queue.
 
-        Idempotent. A job that does not heed its cancellation is given back by the next start.
+        Asked again, as when the first time was broken off, it waits for no job. One that does not heed
+        its cancellation is given back by the next start.
         """
+        if self._is_stopping:
+            grace_s = 0.0
         self._is_stopping = True
         if self._task is None or self._task.done():
             return

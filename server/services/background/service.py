@@ -165,7 +165,10 @@ class BackgroundService:
         if row.error_type is None:
             return None
         code = REASONS.get(row.error_type, FAILED)
-        context = {"reason": row.error or row.error_type}
+        reason = row.error or row.error_type
+        if " " not in reason:  # perhaps the code of one of our errors
+            reason = self._messages.text(language, reason, {}).detail
+        context = {"reason": reason}
         return JobProblem(code=code, detail=self._messages.text(language, code, context).detail)
 
 

@@ -9,15 +9,30 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder
 from pgqueuer.adapters.persistence.queries import Queries
 
+from app.supervisor.worker import WorkerPool
+from server.kernel.clock import SystemClock
 from server.kernel.db import Db
-from server.kernel.jobs import LIBRARY, Desk, EndedJob, Job, JobRow, Jobs, Place, UnknownJob
+from server.kernel.jobs import (
+    LIBRARY,
+    Desk,
+    EndedJob,
+    Job,
+    JobRow,
+    Jobs,
+    Pace,
+    Place,
+    UnknownJob,
+    job,
+)
 from server.kernel.jobs.store import settings
 from server.kernel.realm import PUBLIC, REALMS, Realm, Secrets, realm_dsn
 from server.kernel.roles import Owner
+from server.kernel.workers import Workers
 from tests.helpers.jobs import (
     PATIENT,
     Fail,
@@ -30,6 +45,7 @@ from tests.helpers.jobs import (
     odd_jobs,
     running,
 )
+from tests.helpers.odd_worker import Crash
 from tests.helpers.until import until
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +53,23 @@ ROOT = Path(__file__).parents[3]
 
 class Aborted(Exception):
     """The transaction is given up."""
+
+
+class CrashWorker(Struct, frozen=True, kw_only=True):
+    """Have a worker process die."""
+
+
+class Doomed:
+    """Work on which every worker dies."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self.run_count = 0
+
+    @job("odd.crash_worker", queue=LIBRARY)
+    async def crash(self, _payload: CrashWorker) -> None:
+        self.run_count += 1
+        await self._workers.run(Crash(), timeout_s=20)
 
 
 @pytest.fixture
@@ -279,6 +312,36 @@ async def test_stopping_puts_a_running_job_back_without_a_failure(
     again, second = odd_jobs(db, channel)
     async with running(db, dsn, again, channel):
         await second.begun.wait()
+
+
+async def test_a_stop_that_is_hurried_gives_a_running_job_back_at_once(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    async with asyncio.timeout(10), running(db, dsn, jobs, channel, Pace(grace_s=60)) as runner:
+        await add(db, jobs, Wait(name="long"))
+        await odd.begun.wait()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(runner.stop(60), 0.2)
+        assert odd.cancelled == []
+    assert odd.cancelled == ["long"]
+    assert await status(owner) == [("queued", 0)]
+
+
+async def test_a_job_whose_worker_dies_each_time_is_dead_after_its_tries(
+    db: Db, dsn: str, owner: Owner, channel: str
+) -> None:
+    async with WorkerPool([sys.executable, "-m", "tests.helpers.odd_worker"], limit=1) as workers:
+        doomed = Doomed(workers)
+        jobs = Jobs(db, SystemClock(), channel)
+        jobs.declare([doomed])
+        async with db.transaction() as tx:
+            await jobs.add(tx, CrashWorker())
+        async with running(db, dsn, jobs, channel):
+            await until(lambda: _statuses_are(owner, [("failed", 1)]))
+    assert doomed.run_count == 2
+    [held] = await Desk(db, jobs).dead()
+    assert held.error_type == "WorkerLost"
 
 
 async def test_cancelling_breaks_off_what_runs_and_removes_what_waits(

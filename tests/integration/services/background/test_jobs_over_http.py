@@ -139,6 +139,13 @@ async def test_why_a_job_failed_is_said_in_the_language_of_the_reader(
         "job.failed",
     ]
     assert problems[ids[2]]["detail"] == "The work failed. a b"
+    await owner.execute(
+        'UPDATE public.job_log SET traceback = traceback || \'{"exception_message": "worker.lost"}\''
+    )
+    german = (await client.get(f"{JOBS}?state=dead", headers={"accept-language": "de"})).json()
+    [detail] = [row["problem"]["detail"] for row in german["items"] if row["job_id"] == ids[2]]
+    assert detail.startswith("Die Arbeit ist fehlgeschlagen. ")
+    assert "worker.lost" not in detail
 
 
 @pytest.mark.parametrize("status", ["queued", "picked", "failed"])
