@@ -162,11 +162,15 @@ async def _library(cluster_dsn: str, folder: Path) -> AsyncIterator[Any]:
 async def _tally(db: Db, library_id: Any) -> Tally:
     scan_id = new_id()
     await db.execute(store.ADD_SCAN, scan_id, library_id, None, SystemClock().now())
-    return Tally(db, scan_id, _nothing)
+    return Tally(db, scan_id, _nothing, _untold)
 
 
 async def _nothing() -> None:
     """Nobody wants to know that something is done."""
+
+
+async def _untold(_done_count: int, _total_count: int) -> None:
+    """Nobody wants to know how far it is."""
 
 
 async def _scan(

@@ -84,6 +84,18 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION public.jobs_ended() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO job_ends (job_id, kind, queue, failure_count, created_at, began_at, ended_at)
+    SELECT id, headers ->> 'kind', entrypoint, attempts, created,
+           CASE WHEN status = 'picked' THEN updated END, now()
+    FROM gone;
+    RETURN NULL;
+END;
+$$;
+
 CREATE FUNCTION qar.analyze_shelf() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'qar', 'shared'
@@ -143,6 +155,18 @@ BEGIN
         RETURN NULL; -- For TRUNCATE and other non-row-specific contexts
     END IF;
 
+END;
+$$;
+
+CREATE FUNCTION qar.jobs_ended() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO job_ends (job_id, kind, queue, failure_count, created_at, began_at, ended_at)
+    SELECT id, headers ->> 'kind', entrypoint, attempts, created,
+           CASE WHEN status = 'picked' THEN updated END, now()
+    FROM gone;
+    RETURN NULL;
 END;
 $$;
 
@@ -255,6 +279,16 @@ CREATE TABLE public.items (
     CONSTRAINT items_rating_level_check CHECK (((rating_level >= 0) AND (rating_level <= 100))),
     CONSTRAINT items_state_check CHECK ((state = ANY (ARRAY['present'::text, 'missing'::text]))),
     CONSTRAINT items_unit_check CHECK ((unit = ANY (ARRAY['ms'::text, 'page'::text, 'permille'::text, 'none'::text])))
+);
+
+CREATE TABLE public.job_ends (
+    job_id bigint NOT NULL,
+    kind text,
+    queue text NOT NULL,
+    failure_count integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    began_at timestamp with time zone,
+    ended_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.job_log (
@@ -639,6 +673,16 @@ CREATE TABLE qar.items (
     CONSTRAINT items_unit_check CHECK ((unit = ANY (ARRAY['ms'::text, 'page'::text, 'permille'::text, 'none'::text])))
 );
 
+CREATE TABLE qar.job_ends (
+    job_id bigint NOT NULL,
+    kind text,
+    queue text NOT NULL,
+    failure_count integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    began_at timestamp with time zone,
+    ended_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE qar.job_log (
     id bigint NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
@@ -1011,6 +1055,9 @@ ALTER TABLE ONLY public.items
 ALTER TABLE ONLY public.items
     ADD CONSTRAINT items_pkey PRIMARY KEY (item_id);
 
+ALTER TABLE ONLY public.job_ends
+    ADD CONSTRAINT job_ends_pkey PRIMARY KEY (job_id);
+
 ALTER TABLE ONLY public.job_log
     ADD CONSTRAINT job_log_pkey PRIMARY KEY (id);
 
@@ -1130,6 +1177,9 @@ ALTER TABLE ONLY qar.items
 
 ALTER TABLE ONLY qar.items
     ADD CONSTRAINT items_pkey PRIMARY KEY (item_id);
+
+ALTER TABLE ONLY qar.job_ends
+    ADD CONSTRAINT job_ends_pkey PRIMARY KEY (job_id);
 
 ALTER TABLE ONLY qar.job_log
     ADD CONSTRAINT job_log_pkey PRIMARY KEY (id);
@@ -1266,6 +1316,8 @@ CREATE INDEX items_picture_due ON public.items USING btree (library_id, item_id)
 
 CREATE INDEX items_root_item ON public.items USING btree (root_item_id);
 
+CREATE INDEX job_ends_ended ON public.job_ends USING btree (ended_at DESC, job_id DESC);
+
 CREATE INDEX job_log_created ON public.job_log USING btree (created);
 
 CREATE INDEX job_log_job_id_status ON public.job_log USING btree (job_id, created DESC);
@@ -1356,6 +1408,8 @@ CREATE INDEX items_picture_due ON qar.items USING btree (library_id, item_id) WH
 
 CREATE INDEX items_root_item ON qar.items USING btree (root_item_id);
 
+CREATE INDEX job_ends_ended ON qar.job_ends USING btree (ended_at DESC, job_id DESC);
+
 CREATE INDEX job_log_created ON qar.job_log USING btree (created);
 
 CREATE INDEX job_log_job_id_status ON qar.job_log USING btree (job_id, created DESC);
@@ -1434,9 +1488,13 @@ CREATE TRIGGER events_emitted AFTER INSERT ON public.events FOR EACH STATEMENT E
 
 CREATE TRIGGER jobs_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.jobs FOR EACH STATEMENT EXECUTE FUNCTION public.jobs_changed();
 
+CREATE TRIGGER jobs_ended AFTER DELETE ON public.jobs REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.jobs_ended();
+
 CREATE TRIGGER events_emitted AFTER INSERT ON qar.events FOR EACH STATEMENT EXECUTE FUNCTION qar.events_emitted();
 
 CREATE TRIGGER jobs_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON qar.jobs FOR EACH STATEMENT EXECUTE FUNCTION qar.jobs_changed();
+
+CREATE TRIGGER jobs_ended AFTER DELETE ON qar.jobs REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION qar.jobs_ended();
 
 ALTER TABLE ONLY public.external_ids
     ADD CONSTRAINT external_ids_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(item_id) ON DELETE CASCADE;
@@ -1657,6 +1715,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.item_files TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.items TO rv_public;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_ends TO rv_public;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_log TO rv_public;
 
 GRANT USAGE ON SEQUENCE public.job_log_id_seq TO rv_public;
@@ -1734,6 +1794,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.images TO rv_qar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.item_files TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.items TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.job_ends TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.job_log TO rv_qar;
 

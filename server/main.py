@@ -198,11 +198,13 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
     built_setup = setup.build(parts, built_auth, built_library.libraries, home)
     built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)
     services = (built_setup, built_auth, built_catalog, built_library, built_playback)
-    built = (*services, built_search, background_work.build(parts), *contents)
-    owners = [owner for slice_ in built for owner in slice_.routes]
+    built = (*services, built_search, *contents)
+    declaring = [slice_ for slice_ in built if isinstance(slice_, Built)]
+    schedule = tuple(cron for slice_ in declaring for cron in slice_.schedule)
+    built_background = background_work.build(parts, schedule)
+    owners = [owner for slice_ in (*built, built_background) for owner in slice_.routes]
     owners.append(AddressRoutes(parts.config.server))
     routes = [found for owner in owners for found in routes_of(owner)]
-    declaring = [slice_ for slice_ in built if isinstance(slice_, Built)]
     return Slices(
         auth=built_auth.auth,
         setup=built_setup.setup,
@@ -211,7 +213,7 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
         routes=tuple(routes),
         jobs=tuple(jobs for slice_ in declaring for jobs in slice_.jobs),
         consumers=tuple(consumer for slice_ in declaring for consumer in slice_.consumers),
-        schedule=tuple(cron for slice_ in declaring for cron in slice_.schedule),
+        schedule=schedule,
         readings=tuple(reading for slice_ in declaring for reading in slice_.readings),
     )
 

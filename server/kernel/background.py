@@ -9,6 +9,7 @@ from server.kernel.clock import Clock
 from server.kernel.db import Db
 from server.kernel.events import Consumer, Dispatcher, Event
 from server.kernel.jobs import Jobs, Runner
+from server.kernel.leader import LockLeader
 from server.kernel.listen import Listener
 from server.kernel.realtime import Realtime, ViewerOf
 from server.kernel.schedule import Cron, Scheduler
@@ -65,7 +66,8 @@ async def open_background(
     )
     jobs.declare(declared.jobs)
     runner = Runner(db, jobs, listener, line.channel)
-    scheduler = Scheduler(db, clock, jobs, declared.schedule)
+    leader = LockLeader(line.dsn, line.channel)
+    scheduler = Scheduler(db, clock, jobs, declared.schedule, leader)
     async with AsyncExitStack() as stack:
         tasks = await stack.enter_async_context(TaskScope())
         tasks.spawn(listener.run(), name="listener")

@@ -15,6 +15,9 @@ class RevengeError(Exception):
         super().__init__(self.code, context)
         self.context = context
 
+    def __str__(self) -> str:
+        return f"{self.code} {self.context}" if self.context else self.code
+
 
 class FieldError(Exception):
     """One wrong value inside a request; `path` is a JSON path such as `$.name` or a parameter name."""

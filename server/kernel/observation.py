@@ -14,7 +14,7 @@ from msgspec import Struct
 from server.kernel.background import Background
 from server.kernel.db import Db
 from server.kernel.health import Health
-from server.kernel.jobs import Jobs
+from server.kernel.jobs import Desk, Jobs
 from server.kernel.jobs.model import Rule
 from server.kernel.jobs.runner import Result
 from server.kernel.log import get_log
@@ -88,7 +88,7 @@ def readings(parts: Observed) -> tuple[Reading, ...]:
     """Return what the kernel's parts know."""
     return (
         *_database(parts.db),
-        *_jobs(parts.jobs),
+        *_jobs(parts.db, parts.jobs),
         *_events(parts.background),
         *_live(parts.background),
         *_workers(parts.workers),
@@ -131,10 +131,12 @@ def _database(db: Db) -> tuple[Reading, ...]:
     )
 
 
-def _jobs(jobs: Jobs) -> tuple[Reading, ...]:
+def _jobs(db: Db, jobs: Jobs) -> tuple[Reading, ...]:
+    desk = Desk(db, jobs)
+
     async def depth() -> Values:
         found: Counter[tuple[str, ...]] = Counter()
-        for one in await jobs.counts():
+        for one in await desk.counts():
             found[one.queue, one.status] += one.job_count
         return found
 

@@ -11,6 +11,7 @@ from server.kernel.config import CODES
 from server.kernel.errors import RevengeError
 from server.kernel.messages import DIRECTORY, Messages, fields
 from server.media.model import Reason
+from server.services.background.service import FAILED, REASONS
 from server.services.library.model import Notice
 from server.services.setup.model import DatabaseNotice
 
@@ -31,7 +32,9 @@ def _error_codes() -> set[str]:
 
 
 ERROR_CODES = sorted(_error_codes())
-CODES_USED = sorted({*ERROR_CODES, *CODES, *Reason, *Notice, *DatabaseNotice})
+CODES_USED = sorted(
+    {*ERROR_CODES, *CODES, *Reason, *Notice, *DatabaseNotice, FAILED, *REASONS.values()}
+)
 
 
 @pytest.mark.parametrize("code", CODES_USED)

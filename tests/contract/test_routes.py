@@ -18,6 +18,7 @@ from tests.helpers.web import RunningWeb
 OPENAPI = Path(__file__).parents[2] / "docs" / "openapi.json"
 DOCUMENT, ROUTES = described()
 NO_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
+NO_JOB = str(2**63 - 1)
 
 
 def name(made: Route) -> str:
@@ -139,7 +140,8 @@ async def test_unknown_ids_unknown_paths_and_wrong_methods_have_the_shape_too(
 ) -> None:
     async with web.signed_in() as client:
         for made in (one for one in ROUTES if "{" in one.rule.path and not _takes_body(one)):
-            assert_problem(await client.request(made.rule.method, url(made)), 404)
+            value = NO_JOB if "{job_id}" in made.rule.path else NO_ID
+            assert_problem(await client.request(made.rule.method, url(made, value)), 404)
         assert_problem(await client.get("/api/v1/nothing/here"), 404)
         wrong = await client.request("PATCH", "/api/v1/auth/login")
         assert_problem(wrong, 405)

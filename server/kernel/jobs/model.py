@@ -3,15 +3,17 @@
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
-from typing import Any, Final, Literal, Protocol, get_type_hints
+from typing import Annotated, Any, Final, Literal, Protocol, get_type_hints
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from server.kernel.clock import Instant
 
 Status = Literal["queued", "picked", "failed"]
 Handler = Callable[..., Awaitable[None]]
+QueueName = Literal["transcode", "metadata", "notification", "library", "scrobble"]
+JobId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
 class JobTimedOut(Exception):
@@ -23,7 +25,10 @@ class JobLost(Exception):
 
 
 class UnknownJob(Exception):
-    """A job of a kind that this version does not have."""
+    """A job of a kind, or in a queue, that this version does not have."""
+
+    def __init__(self) -> None:
+        super().__init__("this version of the server has no such jobs")
 
 
 class Backoff(Struct, frozen=True, kw_only=True):
@@ -41,25 +46,31 @@ class Backoff(Struct, frozen=True, kw_only=True):
 class Queue(Struct, frozen=True, kw_only=True):
     """Jobs that share workers; of two that wait, the one with the higher priority goes first.
 
-    `limit` is how many run at once. `retries` and `backoff` are for jobs that say nothing themselves.
+    `limit` is how many run at once. `retries`, `backoff` and `timeout_s` are for jobs that say nothing
+    themselves; each try has the whole time.
     """
 
-    name: str
+    name: QueueName
     priority: int
     limit: int
     retries: int
+    timeout_s: float
     backoff: Backoff = Backoff()
 
 
-TRANSCODE: Final = Queue(
-    name="transcode", priority=20, limit=2, retries=2, backoff=Backoff(factor=1)
-)
-METADATA: Final = Queue(name="metadata", priority=10, limit=16, retries=3)
-NOTIFICATION: Final = Queue(
-    name="notification", priority=10, limit=8, retries=3, backoff=Backoff(factor=1)
-)
-LIBRARY: Final = Queue(name="library", priority=0, limit=4, retries=1, backoff=Backoff(factor=1))
-SCROBBLE: Final = Queue(name="scrobble", priority=0, limit=4, retries=5)
+HIGH: Final = 20
+NORMAL: Final = 10
+LOW: Final = 0
+
+_STEADY: Final = Backoff(factor=1)
+
+# fmt: off
+TRANSCODE: Final = Queue(name="transcode", priority=HIGH, limit=2, retries=2, timeout_s=6 * 3600, backoff=_STEADY)
+METADATA: Final = Queue(name="metadata", priority=NORMAL, limit=16, retries=3, timeout_s=600)
+NOTIFICATION: Final = Queue(name="notification", priority=NORMAL, limit=8, retries=3, timeout_s=60, backoff=_STEADY)
+LIBRARY: Final = Queue(name="library", priority=LOW, limit=4, retries=1, timeout_s=24 * 3600, backoff=_STEADY)
+SCROBBLE: Final = Queue(name="scrobble", priority=LOW, limit=4, retries=5, timeout_s=120)
+# fmt: on
 QUEUES: Final = (TRANSCODE, METADATA, NOTIFICATION, LIBRARY, SCROBBLE)
 
 
@@ -89,7 +100,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     retries: int
     backoff: Backoff
     unique: tuple[str, ...] | None
-    timeout_s: float | None
+    timeout_s: float
 
 
 class Kind(Struct, frozen=True, kw_only=True):
@@ -123,7 +134,10 @@ class Job(Struct, frozen=True, kw_only=True):
 
 
 class JobRow(Struct, frozen=True, kw_only=True):
-    """A job as an administrator sees it; a failed one stays until it is replayed or removed."""
+    """A job as an administrator sees it; a failed one stays until it is replayed or removed.
+
+    `changed_at` is when it began to wait, to run, or was held; `kind` is None where nobody can know it.
+    """
 
     job_id: int
     kind: str | None
@@ -133,10 +147,41 @@ class JobRow(Struct, frozen=True, kw_only=True):
     failure_count: int
     created_at: Instant
     due_at: Instant
+    changed_at: Instant
     done_count: int | None
     total_count: int | None
     note: str | None
+    error_type: str | None
     error: str | None
+
+
+class EndedJob(Struct, frozen=True, kw_only=True):
+    """A job that is no more: it was done, or else somebody removed it; `began_at` is of its last run."""
+
+    job_id: int
+    kind: str | None
+    queue: str
+    failure_count: int
+    created_at: Instant
+    began_at: Instant | None
+    ended_at: Instant
+    is_done: bool
+
+
+class JobCount(Struct, frozen=True, kw_only=True):
+    """How many jobs of a queue and kind have a status."""
+
+    queue: str
+    kind: str | None
+    status: Status
+    job_count: int
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a page of a list of jobs ends: an instant of its order, and the job."""
+
+    at: Instant
+    job_id: JobId
 
 
 def job(
@@ -162,7 +207,7 @@ def job(
         retries=queue.retries if retries is None else retries,
         backoff=backoff or queue.backoff,
         unique=unique,
-        timeout_s=timeout_s,
+        timeout_s=timeout_s or queue.timeout_s,
     )
 
     def mark(handler: Handler) -> Handler:

@@ -32,7 +32,7 @@ _PROGRESS_EVERY_S: Final = 0.5
 _RESTART_S: Final = 1.0
 _GIVE_BACK_S: Final = 1.0
 _REASON_MAX: Final = 1000
-_LIMITS: Final = {queue.name: queue.limit for queue in QUEUES}
+_LIMITS: Final[dict[str, int]] = {queue.name: queue.limit for queue in QUEUES}
 
 
 Result = Literal["done", "again", "failed", "cancelled"]
@@ -46,7 +46,7 @@ class Pace(Struct, frozen=True, kw_only=True):
     """
 
     lost_after_s: float = 20.0
-    poll_s: float = 5.0
+    poll_s: float = 2.0
     batch: int = 8
     grace_s: float = 3.0
 
@@ -79,6 +79,7 @@ class Runner:
         await self._jobs.load_pauses()
         # a realm has one server process, this one: what seems to run does so for nobody alive
         self._queries.orphans = frozenset(await self._db.all(store.GIVE_BACK_ORPHANS))
+        await self._hold_unknown()
         async with asyncio.TaskGroup() as group:
             self._task = group.create_task(self._run(), name="jobs")
             try:
@@ -89,8 +90,11 @@ class Runner:
     async def stop(self, grace_s: float) -> None:
         """Pick no more, let jobs end for `grace_s`, then put those that still run back in the queue.
 
-        Idempotent. A job that does not heed its cancellation is given back by the next start.
+        Asked again, as when the first time was broken off, it waits for no job. One that does not heed
+        its cancellation is given back by the next start.
         """
+        if self._is_stopping:
+            grace_s = 0.0
         self._is_stopping = True
         if self._task is None or self._task.done():
             return
@@ -117,7 +121,7 @@ class Runner:
             raise RetryRequested(reason=STOPPED)
         kind = self._jobs.kinds.get(str((picked.headers or {}).get("kind")))
         if kind is None:
-            raise UnknownJob(f"no slice of this version has jobs like {picked.headers}")
+            raise UnknownJob
         self._contexts[picked.id] = context
         self._counts[picked.entrypoint] += 1
         try:
@@ -148,6 +152,14 @@ class Runner:
             raise
         finally:
             self.on_end(rule, result, time.monotonic() - began_s)
+
+    async def _hold_unknown(self) -> None:
+        """Hold what an earlier version left and this one cannot run, all at once instead of one by one."""
+        why = UnknownJob()
+        kinds, queues = list(self._jobs.kinds), list(_LIMITS)
+        held = await self._db.all(store.HOLD_UNKNOWN, kinds, queues, type(why).__name__, str(why))
+        for one in held:
+            log.warning("jobs are held", job=one.kind, count=one.job_count, reason=str(why))
 
     async def _handle(self, kind: Kind, picked: Picked) -> None:
         payload = kind.decode(

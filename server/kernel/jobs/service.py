@@ -1,4 +1,4 @@
-"""What slices and administrators do with jobs: enqueue, look, cancel, replay, pause."""
+"""What slices do with jobs: enqueue, cancel, pause, and tell how far they are."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,8 +12,7 @@ from pgqueuer.domain.types import Channel, JobId
 from server.kernel.clock import Clock
 from server.kernel.db import Db, Tx
 from server.kernel.jobs import store
-from server.kernel.jobs.model import QUEUES, Job, JobRow, Kind, Queue, Status, kinds_of
-from server.kernel.jobs.store import QueueCount
+from server.kernel.jobs.model import QUEUES, Job, Kind, Queue, kinds_of
 from server.kernel.log import cause
 
 COMPLETED_KEPT: Final = timedelta(days=7)
@@ -44,6 +43,10 @@ class Jobs:
     def takes(self, payload: Struct) -> bool:
         """Return whether a job takes such payloads."""
         return type(payload) in self._by_payload
+
+    def kind_of(self, payload: Struct) -> str:
+        """Return the name of the job that takes a payload. Raises: KeyError, where none does."""
+        return self._by_payload[type(payload)].rule.name
 
     async def add(
         self, tx: Tx, payload: Struct, *, delay_s: float = 0.0, priority: int | None = None
@@ -77,17 +80,9 @@ class Jobs:
             ids[row.ord - 1] = row.id
         return ids
 
-    async def page(self, status: Status, *, limit: int = 100) -> list[JobRow]:
-        """Return jobs of a status, those due first at the top; failed ones are the dead list."""
-        return await self._db.all(store.PAGE, status, limit)
-
     async def alive(self, job_ids: Iterable[int]) -> frozenset[int]:
         """Return which of these jobs wait or run."""
         return frozenset(await self._db.all(store.ALIVE, list(job_ids)))
-
-    async def counts(self) -> list[QueueCount]:
-        """Return how many jobs there are by queue and status."""
-        return await self._db.all(store.COUNTS)
 
     async def cancel(self, *job_ids: int) -> int:
         """Remove jobs in any state, and break off those that run; return how many there were."""
@@ -102,13 +97,6 @@ class Jobs:
             await tx.value(store.NOTIFY, self._channel, event.model_dump_json())
         return count
 
-    async def replay(self, *job_ids: int) -> int:
-        """Give failed jobs all their tries again; return how many were failed and not queued anew."""
-        async with self._db.transaction() as tx:
-            count = await tx.execute(store.REPLAY, list(job_ids))
-            await self._wake(tx)
-        return count
-
     async def pause(self, *queues: Queue) -> None:
         """Start no more jobs of these queues, or of any; those that run go on. Survives a restart."""
         names = [queue.name for queue in queues or QUEUES]
@@ -120,7 +108,7 @@ class Jobs:
         names = [queue.name for queue in queues or QUEUES]
         async with self._db.transaction() as tx:
             await tx.execute(store.RESUME, names)
-            await self._wake(tx)
+            await self.wake(tx)
         self.paused -= set(names)
 
     async def load_pauses(self) -> None:
@@ -146,8 +134,9 @@ class Jobs:
         await self._db.execute(
             store.FORGET_LOG, now - COMPLETED_KEPT, now - CANCELLED_KEPT, discarded_before
         )
+        await self._db.execute(store.FORGET_ENDS)
 
-    async def _wake(self, tx: Tx) -> None:
+    async def wake(self, tx: Tx) -> None:
         """Tell the runner that there is work: only inserts and deletes notify by themselves."""
         await tx.value(store.NOTIFY, self._channel, store.table_changed(self._channel))
 

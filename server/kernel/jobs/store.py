@@ -10,7 +10,7 @@ from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.domain.types import Channel
 
 from server.kernel.db import Query
-from server.kernel.jobs.model import JobRow, Status
+from server.kernel.jobs.model import EndedJob, JobCount, JobRow
 from server.kernel.sql import SqlText, load
 
 sql = load(__file__)
@@ -30,11 +30,10 @@ class LostRuns(Struct, frozen=True, kw_only=True):
     pick_count: int
 
 
-class QueueCount(Struct, frozen=True, kw_only=True):
-    """How many jobs of a queue have a status."""
+class HeldKind(Struct, frozen=True, kw_only=True):
+    """How many jobs of a kind were held."""
 
-    queue: str
-    status: Status
+    kind: str | None
     job_count: int
 
 
@@ -78,17 +77,22 @@ def table_changed(channel: str) -> str:
 
 
 PAGE: Final = Query(sql("page"), JobRow)
+DEAD: Final = Query(sql("dead"), JobRow)
+ENDED: Final = Query(sql("ended"), EndedJob)
 ALIVE: Final = Query(sql("alive"), int)
-COUNTS: Final = Query(sql("counts"), QueueCount)
+COUNTS: Final = Query(sql("counts"), JobCount)
 CANCEL: Final = Query(sql("cancel"))
 NOTIFY: Final = Query(sql("notify"), bool)
 REPLAY: Final = Query(sql("replay"))
+HOLD_UNKNOWN: Final = Query(sql("hold_unknown"), HeldKind)
+FORGET_KIND: Final = Query(sql("forget_kind"))
 PUT_PROGRESS: Final = Query(sql("put_progress"))
 ADVANCE: Final = Query(sql("advance"))
 PAUSED: Final = Query(sql("paused"), str)
 PAUSE: Final = Query(sql("pause"))
 RESUME: Final = Query(sql("resume"))
 FORGET_LOG: Final = Query(sql("forget_log"))
+FORGET_ENDS: Final = Query(sql("forget_ends"))
 FORGET_HELD: Final = Query(sql("forget_held"))
 LOST_RUNS: Final = Query(sql("lost_runs"), LostRuns)
 GIVE_BACK: Final = Query(sql("give_back"))

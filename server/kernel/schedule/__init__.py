@@ -2,5 +2,6 @@
 
 from server.kernel.schedule.model import Cron
 from server.kernel.schedule.scheduler import Scheduler
+from server.kernel.schedule.timetable import Due, ScheduleUnknown, Timetable
 
-__all__ = ["Cron", "Scheduler"]
+__all__ = ["Cron", "Due", "ScheduleUnknown", "Scheduler", "Timetable"]

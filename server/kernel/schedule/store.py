@@ -9,4 +9,4 @@ from server.kernel.sql import load
 sql = load(__file__)
 
 BEGIN: Final = Query(sql("begin"), datetime)
-NOTE: Final = Query(sql("note"))
+TAKE: Final = Query(sql("take"))

@@ -17,7 +17,7 @@ class LibraryJobs:
     @job("library.scan", queue=LIBRARY, retries=0, unique=("scan_id",))
     async def scan(self, payload: ScanLibrary, run: Run) -> None:
         """Do a scan that is on record; how it ends stands there, too."""
-        await patiently(run, lambda advance: self._scans.run(payload, advance))
+        await patiently(run, lambda advance: self._scans.run(payload, advance, run.progress))
 
     # What becomes due in the moment in which this ends is found by the next scan.
     @job("library.pictures", queue=LIBRARY, unique=("library_id",))

@@ -27,7 +27,7 @@ from server.services.library.model import (
 )
 from server.services.library.scan import Order, ScanEngine
 from server.services.library.store import LeftOut, LibraryOfKind, OpenScan
-from server.services.library.tally import Tally
+from server.services.library.tally import Tally, Tell
 from server.services.library.work import Advance
 
 log = get_log(__name__)
@@ -118,7 +118,7 @@ class Scans:
         if (running := self._running.get(library_id)) is not None:
             await running.ended.wait()
 
-    async def run(self, wanted: ScanLibrary, advance: Advance) -> None:
+    async def run(self, wanted: ScanLibrary, advance: Advance, tell: Tell) -> None:
         """Do a scan that is on record; nothing, when it was ended meanwhile. Raises: Unavailable.
 
         One that is broken off, with the server or its database, stays noted as running: its job goes
@@ -130,7 +130,7 @@ class Scans:
         try:
             scan = await self._db.one(store.BEGIN_SCAN, wanted.scan_id, self._clock.now())
             if scan is not None:
-                await self._run(scan, advance)
+                await self._run(scan, advance, tell)
         finally:
             del self._running[wanted.library_id]
             running.ended.set()
@@ -159,8 +159,8 @@ class Scans:
             if is_wanted(library):
                 await self.start(library.library_id)
 
-    async def _run(self, scan: OpenScan, advance: Advance) -> None:
-        tally = Tally(self._db, scan.scan_id, advance)
+    async def _run(self, scan: OpenScan, advance: Advance, tell: Tell) -> None:
+        tally = Tally(self._db, scan.scan_id, advance, tell)
         try:
             kind = await self._db.value(store.KIND_OF, scan.library_id)
             order = Order(library_id=scan.library_id, scanner=self.scanner(kind), scope=scan.scope)

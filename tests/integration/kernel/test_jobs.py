@@ -4,20 +4,35 @@ import asyncio
 import sys
 import time
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder
 from pgqueuer.adapters.persistence.queries import Queries
 
+from app.supervisor.worker import WorkerPool
+from server.kernel.clock import SystemClock
 from server.kernel.db import Db
-from server.kernel.jobs import LIBRARY, Job, Jobs
+from server.kernel.jobs import (
+    LIBRARY,
+    Desk,
+    EndedJob,
+    Job,
+    JobRow,
+    Jobs,
+    Pace,
+    Place,
+    UnknownJob,
+    job,
+)
 from server.kernel.jobs.store import settings
 from server.kernel.realm import PUBLIC, REALMS, Realm, Secrets, realm_dsn
 from server.kernel.roles import Owner
+from server.kernel.workers import Workers
 from tests.helpers.jobs import (
     PATIENT,
     Fail,
@@ -30,6 +45,7 @@ from tests.helpers.jobs import (
     odd_jobs,
     running,
 )
+from tests.helpers.odd_worker import Crash
 from tests.helpers.until import until
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +53,23 @@ ROOT = Path(__file__).parents[3]
 
 class Aborted(Exception):
     """The transaction is given up."""
+
+
+class CrashWorker(Struct, frozen=True, kw_only=True):
+    """Have a worker process die."""
+
+
+class Doomed:
+    """Work on which every worker dies."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self.run_count = 0
+
+    @job("odd.crash_worker", queue=LIBRARY)
+    async def crash(self, _payload: CrashWorker) -> None:
+        self.run_count += 1
+        await self._workers.run(Crash(), timeout_s=20)
 
 
 @pytest.fixture
@@ -147,14 +180,14 @@ async def test_a_failing_job_is_tried_again_with_growing_pauses_and_then_held(
         first, second, third = odd.runs
         assert second - first >= 0.1
         assert third - second >= 0.3
-        [held] = await jobs.page("failed")
+        [held] = await Desk(db, jobs).page("failed")
         assert (held.job_id, held.kind, held.failure_count) == (job_id, "odd.fail", 2)
         assert held.error is not None
         assert "hunter2" not in held.error
         stored = await owner.fetch("SELECT traceback::text AS text FROM public.job_log")
         assert not any("hunter2" in (row["text"] or "") for row in stored)
 
-        assert await jobs.replay(job_id) == 1
+        assert await Desk(db, jobs).replay(job_id) == 1
         await until(lambda: len(odd.runs) == 6)
 
 
@@ -175,7 +208,7 @@ async def test_a_job_that_takes_too_long_fails(
     async with running(db, dsn, jobs, channel):
         await add(db, jobs, Hurry())
         await until(lambda: _statuses_are(owner, [("failed", 0)]))
-        [held] = await jobs.page("failed")
+        [held] = await Desk(db, jobs).page("failed")
         assert held.error == "took longer than 0.05 s"
 
 
@@ -188,6 +221,79 @@ async def test_a_payload_that_does_not_fit_and_an_unknown_kind_are_held(
     await owner.execute('UPDATE public.jobs SET headers = \'{"kind": "of.yore"}\' WHERE id % 2 = 1')
     async with running(db, dsn, jobs, channel):
         await until(lambda: _statuses_are(owner, [("failed", 0), ("failed", 0)]))
+
+
+async def test_ten_thousand_jobs_of_a_removed_kind_are_held_at_once_and_stop_nothing(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    desk = Desk(db, jobs)
+    await add(db, jobs, *(Fail(times=0) for _ in range(10_000)))
+    await owner.execute('UPDATE public.jobs SET headers = \'{"kind": "of.yore"}\'')
+    await add(db, jobs, Note(word="a"))
+    async with running(db, dsn, jobs, channel):
+        await until(lambda: odd.words == ["a"])
+        [count] = await _counts(desk)
+        assert count == ("metadata", "of.yore", "failed", 10_000)
+        [held, *_] = await desk.dead(limit=1)
+        assert held.error_type == UnknownJob.__name__
+        assert held.error == "this version of the server has no such jobs"
+        assert await desk.replay(held.job_id) == 0
+        assert await desk.replay(kind="of.yore") == 0
+        assert await desk.forget("of.yore") == 10_000
+    assert await status(owner) == []
+
+
+async def test_a_job_in_a_queue_that_is_no_more_is_held_and_replayed_in_the_one_of_its_kind(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    await add(db, jobs, Note(word="a"))
+    await owner.execute("UPDATE public.jobs SET entrypoint = 'of-yore'")
+    async with running(db, dsn, jobs, channel):
+        await until(lambda: _statuses_are(owner, [("failed", 0)]))
+        assert await Desk(db, jobs).replay(kind="odd.note") == 1
+        await until(lambda: odd.words == ["a"])
+
+
+async def test_lists_come_page_by_page_and_leave_nothing_out(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    desk = Desk(db, jobs)
+    ids = await add(db, jobs, *(Note(word=str(n)) for n in range(25)))
+    seen = await _walk(lambda after: desk.page("queued", after=after, limit=10), "due_at")
+    assert seen == ids
+    await owner.execute("UPDATE public.jobs SET status = 'failed'")
+    seen = await _walk(lambda after: desk.dead(after=after, limit=10), "changed_at")
+    assert seen == ids[::-1]
+    assert await desk.dead(kind="odd.other") == []
+    async with running(db, dsn, jobs, channel):
+        assert await desk.replay(kind="odd.note") == 25
+        await until(lambda: len(odd.words) == 25)
+        await until(lambda: _is_empty(owner))
+    seen = await _walk(lambda after: desk.ended(after=after, limit=10), "ended_at")
+    assert sorted(seen) == ids
+
+
+async def test_what_ended_tells_how_and_when(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, _ = made
+    async with running(db, dsn, jobs, channel):
+        [later] = await add(db, jobs, Job(payload=Note(word="later"), delay_s=60))
+        [done] = await add(db, jobs, Fail(times=1))
+        await until(lambda: _statuses_are(owner, [("queued", 0)]))
+        await jobs.cancel(later)
+    [cancelled, ended] = await Desk(db, jobs).ended()
+    assert (cancelled.job_id, cancelled.is_done, cancelled.began_at) == (later, False, None)
+    assert (ended.job_id, ended.kind, ended.queue) == (done, "odd.fail", "metadata")
+    assert (ended.is_done, ended.failure_count) == (True, 1)
+    assert ended.began_at is not None
+    assert ended.created_at <= ended.began_at <= ended.ended_at
+    await owner.execute("UPDATE public.job_log SET created = created - interval '31 days'")
+    await jobs.forget_old()
+    assert await Desk(db, jobs).ended() == []
 
 
 async def test_stopping_puts_a_running_job_back_without_a_failure(
@@ -208,6 +314,36 @@ async def test_stopping_puts_a_running_job_back_without_a_failure(
         await second.begun.wait()
 
 
+async def test_a_stop_that_is_hurried_gives_a_running_job_back_at_once(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    async with asyncio.timeout(10), running(db, dsn, jobs, channel, Pace(grace_s=60)) as runner:
+        await add(db, jobs, Wait(name="long"))
+        await odd.begun.wait()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(runner.stop(60), 0.2)
+        assert odd.cancelled == []
+    assert odd.cancelled == ["long"]
+    assert await status(owner) == [("queued", 0)]
+
+
+async def test_a_job_whose_worker_dies_each_time_is_dead_after_its_tries(
+    db: Db, dsn: str, owner: Owner, channel: str
+) -> None:
+    async with WorkerPool([sys.executable, "-m", "tests.helpers.odd_worker"], limit=1) as workers:
+        doomed = Doomed(workers)
+        jobs = Jobs(db, SystemClock(), channel)
+        jobs.declare([doomed])
+        async with db.transaction() as tx:
+            await jobs.add(tx, CrashWorker())
+        async with running(db, dsn, jobs, channel):
+            await until(lambda: _statuses_are(owner, [("failed", 1)]))
+    assert doomed.run_count == 2
+    [held] = await Desk(db, jobs).dead()
+    assert held.error_type == "WorkerLost"
+
+
 async def test_cancelling_breaks_off_what_runs_and_removes_what_waits(
     db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
 ) -> None:
@@ -216,7 +352,7 @@ async def test_cancelling_breaks_off_what_runs_and_removes_what_waits(
         [running_id] = await add(db, jobs, Wait(name="one"))
         [waiting_id] = await add(db, jobs, Job(payload=Note(word="later"), delay_s=60))
         await odd.begun.wait()
-        [seen] = await jobs.page("picked")
+        [seen] = await Desk(db, jobs).page("picked")
         assert (seen.done_count, seen.total_count, seen.note) == (1, 3, "one")
         began_s = time.monotonic()
         assert await jobs.cancel(running_id, waiting_id) == 2
@@ -252,7 +388,7 @@ async def test_what_a_killed_process_ran_begins_again_at_once(
     jobs, odd = made
 
     async def runs() -> bool:
-        return [one.note for one in await jobs.page("picked")] == ["long"]
+        return [one.note for one in await Desk(db, jobs).page("picked")] == ["long"]
 
     await add(db, jobs, Wait(name="long"))
     async with child(dsn, channel) as process:
@@ -274,7 +410,7 @@ async def test_a_job_that_kills_its_runner_three_times_is_held(
             assert await asyncio.wait_for(process.wait(), 20) == -9
     async with running(db, dsn, jobs, channel, PATIENT):
         await until(lambda: _statuses_are(owner, [("failed", 0)]))
-        [held] = await jobs.page("failed")
+        [held] = await Desk(db, jobs).page("failed")
         assert held.error is not None
         assert "died 3 times" in held.error
 
@@ -306,6 +442,26 @@ async def test_old_log_rows_and_failed_jobs_go(
     assert await status(owner) == [("queued", 0)]
     left = await owner.fetch("SELECT DISTINCT job_id FROM public.job_log")
     assert [row["job_id"] for row in left] == [waiting]
+
+
+async def _counts(desk: Desk) -> list[tuple[str, str | None, str, int]]:
+    return [
+        (one.queue, one.kind, one.status, one.job_count)
+        for one in await desk.counts()
+        if one.kind != "odd.note"
+    ]
+
+
+async def _walk[Row: (JobRow, EndedJob)](
+    page: Callable[[Place | None], Awaitable[list[Row]]], at: str
+) -> list[int]:
+    """Return the ids of all pages."""
+    seen: list[int] = []
+    rows = await page(None)
+    while rows:
+        seen += [row.job_id for row in rows]
+        rows = await page(Place(at=getattr(rows[-1], at), job_id=rows[-1].job_id))
+    return seen
 
 
 async def _is_empty(owner: Owner) -> bool:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from server.kernel.clock import SystemClock
 from server.kernel.db import Db, open_db
 from server.kernel.events import Dispatcher, emit
-from server.kernel.jobs import Jobs, Pace, Runner
+from server.kernel.jobs import Desk, Jobs, Pace, Runner
 from server.kernel.listen import Listener
 from server.kernel.migrate import migrate
 from server.kernel.realm import REALMS, new_secrets
@@ -74,6 +74,6 @@ async def test_what_is_wanted_before_and_after_an_outage_happens() -> None:
                 await one.runner.check()
                 assert one.odd.cancelled == []
                 await one.runner.stop(0.1)
-                [kept] = await one.jobs.page("queued")
+                [kept] = await Desk(one.db, one.jobs).page("queued")
                 assert (kept.kind, kept.failure_count) == ("odd.wait", 0)
                 await stack.aclose()

@@ -11,11 +11,13 @@ from msgspec import Struct
 from server.kernel.background import Declared, Line, open_background
 from server.kernel.clock import SystemClock
 from server.kernel.db import Db, open_db
-from server.kernel.jobs import Jobs
+from server.kernel.jobs import Desk, Jobs
+from server.kernel.leader import LockLeader, Work
 from server.kernel.migrate import migrate
 from server.kernel.realm import PUBLIC, REALMS, Secrets, new_secrets, realm_dsn
 from server.kernel.roles import Owner
-from server.kernel.schedule import Cron, Scheduler
+from server.kernel.schedule import Cron, Scheduler, ScheduleUnknown, Timetable
+from server.kernel.tasks import TaskScope
 from server.kernel.viewer import Viewer
 from tests.conftest import MIGRATIONS
 from tests.helpers.clock import FakeClock
@@ -28,6 +30,13 @@ NIGHTLY = Cron(name="odd.nightly", expression="0 4 * * *", payload=Fail(times=0)
 
 class Unknown(Struct, frozen=True, kw_only=True):
     """No job takes this."""
+
+
+class Alone:
+    """The leader where there is nobody else."""
+
+    async def lead(self, work: Work) -> None:
+        await work()
 
 
 @pytest.fixture(autouse=True)
@@ -53,13 +62,18 @@ def made(db: Db, line: Line) -> tuple[Jobs, OddJobs]:
 
 @asynccontextmanager
 async def scheduling(db: Db, clock: FakeClock, jobs: Jobs, *crons: Cron) -> AsyncIterator[None]:
-    async with Scheduler(db, clock, jobs, crons, look_s=0.01).running():
+    async with Scheduler(db, clock, jobs, crons, Alone(), look_s=0.01).running():
+        await until(lambda: _have_begun(db, len(crons)))
         yield
 
 
-async def until_there_are(jobs: Jobs, count: int) -> None:
+async def _have_begun(db: Db, count: int) -> bool:
+    return len(await db.records("SELECT FROM schedules")) == count
+
+
+async def until_there_are(db: Db, jobs: Jobs, count: int) -> None:
     async def there_are() -> bool:
-        return len(await jobs.page("queued")) == count
+        return len(await Desk(db, jobs).page("queued")) == count
 
     await until(there_are)
 
@@ -71,12 +85,12 @@ async def test_a_job_is_enqueued_each_time_that_it_is_due(
     async with scheduling(db, clock, jobs, NIGHTLY):
         clock.go(minutes=29)
         await asyncio.sleep(0.1)
-        assert await jobs.page("queued") == []
+        assert await Desk(db, jobs).page("queued") == []
         clock.go(minutes=2)
-        await until_there_are(jobs, 1)
+        await until_there_are(db, jobs, 1)
         clock.go(days=1)
-        await until_there_are(jobs, 2)
-    [first, second] = await jobs.page("queued")
+        await until_there_are(db, jobs, 2)
+    [first, second] = await Desk(db, jobs).page("queued")
     assert (first.kind, second.kind) == ("odd.fail", "odd.fail")
 
 
@@ -86,15 +100,15 @@ async def test_what_came_due_while_the_server_was_off_is_made_up_for_once(
     jobs, _ = made
     async with scheduling(db, clock, jobs, NIGHTLY):
         pass
-    assert await jobs.page("queued") == []
+    assert await Desk(db, jobs).page("queued") == []
     clock.go(days=3)
     async with scheduling(db, clock, jobs, NIGHTLY):
-        await until_there_are(jobs, 1)
+        await until_there_are(db, jobs, 1)
         clock.go(days=1)
-        await until_there_are(jobs, 2)
+        await until_there_are(db, jobs, 2)
     async with scheduling(db, clock, jobs, NIGHTLY):
         await asyncio.sleep(0.1)
-    assert len(await jobs.page("queued")) == 2
+    assert len(await Desk(db, jobs).page("queued")) == 2
 
 
 async def test_a_clock_that_is_set_back_stops_nothing(
@@ -108,7 +122,7 @@ async def test_a_clock_that_is_set_back_stops_nothing(
     async with scheduling(db, clock, jobs, NIGHTLY):
         await asyncio.sleep(0.1)
         clock.go(hours=1)
-        await until_there_are(jobs, 1)
+        await until_there_are(db, jobs, 1)
 
 
 async def test_work_that_waits_already_is_not_enqueued_again(
@@ -121,7 +135,7 @@ async def test_work_that_waits_already_is_not_enqueued_again(
             clock.go(minutes=1)
             await asyncio.sleep(0.05)
         clock.go(hours=1)
-        await until_there_are(jobs, 2)
+        await until_there_are(db, jobs, 2)
 
 
 async def test_a_database_that_is_away_when_a_job_is_due_loses_nothing(clock: FakeClock) -> None:
@@ -137,7 +151,7 @@ async def test_a_database_that_is_away_when_a_job_is_due_loses_nothing(clock: Fa
             clock.go(days=2)
             await asyncio.sleep(0.5)
             with running_cluster(folder, is_durable=True):
-                await until_there_are(jobs, 1)
+                await until_there_are(db, jobs, 1)
                 await stack.aclose()
 
 
@@ -163,7 +177,71 @@ async def test_a_schedule_that_cannot_work_is_refused(
 ) -> None:
     jobs, _ = made
     with pytest.raises(ValueError, match=why):
-        Scheduler(db, clock, jobs, crons)
+        Scheduler(db, clock, jobs, crons, Alone())
+
+
+async def test_another_takes_over_when_the_connection_of_the_leader_dies(
+    owner: Owner, line: Line
+) -> None:
+    terms: list[int] = []
+    leading: set[int] = set()
+
+    async def work() -> None:
+        assert not leading, "there is one already"
+        terms.append(len(terms))
+        leading.add(terms[-1])
+        try:
+            await asyncio.Event().wait()
+        finally:
+            leading.clear()
+
+    async with TaskScope() as tasks:
+        for name in ("first", "second", "third"):
+            leader = LockLeader(line.dsn, line.channel, look_s=0.05)
+            tasks.spawn(leader.lead(work), name=name)
+        for count in range(1, 6):
+            await until(lambda count=count: len(terms) == count)
+            await asyncio.sleep(0.2)
+            assert len(terms) == count
+            await owner.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            )
+        await until(lambda: len(terms) == 6)
+
+
+async def test_two_leaders_for_a_moment_enqueue_once(
+    db: Db, clock: FakeClock, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, _ = made
+    async with AsyncExitStack() as stack:
+        for _ in range(4):
+            await stack.enter_async_context(scheduling(db, clock, jobs, NIGHTLY))
+        await asyncio.sleep(0.1)
+        for days in range(1, 4):
+            clock.go(days=1)
+            await until_there_are(db, jobs, days)
+        await asyncio.sleep(0.2)
+    assert len(await Desk(db, jobs).page("queued")) == 3
+
+
+async def test_the_timetable_says_what_comes_next_and_runs_it_now(
+    db: Db, clock: FakeClock, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, _ = made
+    weekly = Cron(name="odd.weekly", expression="30 3 * * sun", payload=Note(word="a"))
+    table = Timetable(db, clock, jobs, (weekly, NIGHTLY))
+    nightly, last = table.due()
+    assert (nightly.name, nightly.kind, nightly.expression) == (
+        "odd.nightly",
+        "odd.fail",
+        "0 4 * * *",
+    )
+    assert nightly.next_at == datetime(2026, 7, 1, 2, tzinfo=UTC)
+    assert last.next_at == datetime(2026, 7, 5, 1, 30, tzinfo=UTC)
+    assert await table.run_now("odd.weekly") is not None
+    assert await table.run_now("odd.weekly") is None
+    with pytest.raises(ScheduleUnknown):
+        await table.run_now("odd.never")
 
 
 async def nobody(_token: str) -> Viewer | None:

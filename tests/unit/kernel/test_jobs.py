@@ -3,7 +3,7 @@
 import pytest
 from msgspec import Struct
 
-from server.kernel.jobs import LIBRARY, METADATA, QUEUES, Backoff, Run, exponential, job, jobs_of
+from server.kernel.jobs import LIBRARY, METADATA, Backoff, Run, exponential, job, jobs_of
 from server.kernel.jobs.model import kinds_of
 
 
@@ -43,6 +43,7 @@ def test_a_marked_method_becomes_a_kind_with_the_rules_of_its_queue() -> None:
     assert (kind.rule.retries, kind.rule.timeout_s) == (LIBRARY.retries, 5)
     [other] = jobs_of(OtherScanJobs())
     assert other.takes_run
+    assert other.rule.timeout_s == LIBRARY.timeout_s
 
 
 def test_the_key_of_a_job_is_made_of_the_fields_that_make_it_unique() -> None:
@@ -75,16 +76,3 @@ def test_a_payload_belongs_to_one_job() -> None:
 )
 def test_pauses_grow_up_to_a_limit(backoff: Backoff, failure_count: int, delay_s: float) -> None:
     assert backoff.delay_s(failure_count) == delay_s
-
-
-def test_the_queues_have_the_retries_and_the_order_of_the_contract() -> None:
-    assert {queue.name: queue.retries for queue in QUEUES} == {
-        "metadata": 3,
-        "library": 1,
-        "transcode": 2,
-        "scrobble": 5,
-        "notification": 3,
-    }
-    assert [queue.priority for queue in QUEUES] == sorted(
-        (queue.priority for queue in QUEUES), reverse=True
-    )

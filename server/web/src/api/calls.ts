@@ -2,9 +2,14 @@
 
 import { client, type Options } from "./client";
 import type {
+  Begun,
   BegunCards,
+  Changed,
   DatabaseTest,
+  EndedJobPage,
   FileTicket,
+  Job,
+  JobPage,
   Language,
   Libraries,
   Library,
@@ -12,6 +17,7 @@ import type {
   Movie,
   MovieIndex,
   MoviePage,
+  Overview,
   Play,
   PlayReport,
   PlayRequest,
@@ -20,8 +26,10 @@ import type {
   Preview,
   ProblemPage,
   Progress,
+  QueueState,
   Scan,
   ScanPage,
+  Schedule,
   ServerAddresses,
   Setup,
   SignedIn,
@@ -75,6 +83,19 @@ export const listScans = (library_id: string, cursor: string | null) =>
   client.ask<ScanPage>("GET", `/libraries/${library_id}/scans?${paged(20, cursor)}`);
 export const listProblems = (library_id: string, cursor: string | null) =>
   client.ask<ProblemPage>("GET", `/libraries/${library_id}/problems?${paged(50, cursor)}`);
+
+export const readOverview = () => client.ask<Overview>("GET", "/jobs/overview");
+export const listJobs = (state: Job["state"], cursor: string | null) =>
+  client.ask<JobPage>("GET", `/jobs?state=${state}&${paged(20, cursor)}`);
+export const listEndedJobs = (cursor: string | null) => client.ask<EndedJobPage>("GET", `/jobs/ended?${paged(20, cursor)}`);
+export const removeJob = (job_id: number) => client.ask<void>("DELETE", `/jobs/${job_id}`);
+export const replayJob = (job_id: number) => client.ask<void>("POST", `/jobs/${job_id}/replay`);
+export const replayKind = (kind: string) => client.ask<Changed>("POST", "/jobs/replay", { body: { kind } });
+export const forgetKind = (kind: string) => client.ask<Changed>("POST", "/jobs/forget", { body: { kind } });
+export const switchQueue = (name: QueueState["name"], is_paused: boolean) =>
+  client.ask<QueueState>("PUT", "/jobs/queues", { body: { name, is_paused } });
+export const readSchedule = () => client.ask<Schedule>("GET", "/jobs/schedule").then((page) => page.items);
+export const runNow = (name: string) => client.ask<Begun>("POST", `/jobs/schedule/${encodeURIComponent(name)}/run`);
 
 /** From the cursor on where there is one, which costs the same everywhere in the list, else from the offset on. */
 export const listMovies = (want: MovieFilter & { sort: Sort }, limit: number, offset: number, cursor: string | null) =>

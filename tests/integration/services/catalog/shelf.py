@@ -15,7 +15,7 @@ from server.kernel.clock import SystemClock
 from server.kernel.db import Db
 from server.kernel.events import Dispatcher
 from server.kernel.ids import new_id
-from server.kernel.jobs import Jobs
+from server.kernel.jobs import Desk, Jobs
 from server.kernel.listen import Listener
 from server.kernel.messages import Messages
 from server.kernel.roles import Owner
@@ -198,7 +198,10 @@ class Shelf:
         return await self.settled(library.library_id)
 
     async def _is_idle(self) -> bool:
-        return not (await self.jobs.page("queued") or await self.jobs.page("picked"))
+        return not (
+            await Desk(self.db, self.jobs).page("queued")
+            or await Desk(self.db, self.jobs).page("picked")
+        )
 
     async def page(self, want: CardQuery | None = None) -> MoviePage:
         """Return a page as a client sees it."""
