@@ -41,6 +41,25 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION public.forget_activity(before timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'shared'
+    AS $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = '"public".activity'::regclass
+          AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= before AT TIME ZONE 'UTC'
+    LOOP
+        EXECUTE format('DROP TABLE "public".%I', name);
+    END LOOP;
+    DELETE FROM "public".activity WHERE happened_at < before;
+    RETURN true;
+END;
+$$;
+
 CREATE FUNCTION public.jobs_changed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -84,6 +103,26 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION public.make_activity_month(instant timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'shared'
+    AS $$
+DECLARE
+    month timestamp := date_trunc('month', instant AT TIME ZONE 'UTC');
+    name  text := to_char(month, '"activity_"YYYY_MM');
+BEGIN
+    IF to_regclass('"public".' || name) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    LOCK TABLE "public".activity IN SHARE UPDATE EXCLUSIVE MODE;
+    EXECUTE format(
+        'CREATE TABLE IF NOT EXISTS "public".%I PARTITION OF "public".activity FOR VALUES FROM (%L) TO (%L)',
+        name, month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC'
+    );
+    RETURN true;
+END;
+$$;
+
 CREATE FUNCTION qar.analyze_shelf() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'qar', 'shared'
@@ -100,6 +139,25 @@ CREATE FUNCTION qar.events_emitted() RETURNS trigger
 BEGIN
     PERFORM pg_notify('ch_events', '');
     RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION qar.forget_activity(before timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'qar', 'shared'
+    AS $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = '"qar".activity'::regclass
+          AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= before AT TIME ZONE 'UTC'
+    LOOP
+        EXECUTE format('DROP TABLE "qar".%I', name);
+    END LOOP;
+    DELETE FROM "qar".activity WHERE happened_at < before;
+    RETURN true;
 END;
 $$;
 
@@ -145,6 +203,39 @@ BEGIN
 
 END;
 $$;
+
+CREATE FUNCTION qar.make_activity_month(instant timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'qar', 'shared'
+    AS $$
+DECLARE
+    month timestamp := date_trunc('month', instant AT TIME ZONE 'UTC');
+    name  text := to_char(month, '"activity_"YYYY_MM');
+BEGIN
+    IF to_regclass('"qar".' || name) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    LOCK TABLE "qar".activity IN SHARE UPDATE EXCLUSIVE MODE;
+    EXECUTE format(
+        'CREATE TABLE IF NOT EXISTS "qar".%I PARTITION OF "qar".activity FOR VALUES FROM (%L) TO (%L)',
+        name, month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC'
+    );
+    RETURN true;
+END;
+$$;
+
+CREATE TABLE public.activity (
+    happened_at timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL,
+    kind text NOT NULL,
+    actor_id uuid,
+    actor_name text,
+    address text,
+    subject_id uuid,
+    subject text,
+    failure text
+)
+PARTITION BY RANGE (happened_at);
 
 CREATE TABLE public.event_cursors (
     consumer text NOT NULL,
@@ -527,6 +618,19 @@ CREATE TABLE public.subtitles (
     is_forced boolean NOT NULL,
     is_hearing_impaired boolean NOT NULL
 );
+
+CREATE TABLE qar.activity (
+    happened_at timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL,
+    kind text NOT NULL,
+    actor_id uuid,
+    actor_name text,
+    address text,
+    subject_id uuid,
+    subject text,
+    failure text
+)
+PARTITION BY RANGE (happened_at);
 
 CREATE TABLE qar.event_cursors (
     consumer text NOT NULL,
@@ -972,6 +1076,9 @@ ALTER TABLE ONLY qar.job_statistics ALTER COLUMN id SET DEFAULT nextval('qar.job
 
 ALTER TABLE ONLY qar.jobs ALTER COLUMN id SET DEFAULT nextval('qar.jobs_id_seq'::regclass);
 
+ALTER TABLE ONLY public.activity
+    ADD CONSTRAINT activity_pkey PRIMARY KEY (happened_at, "position");
+
 ALTER TABLE ONLY public.event_cursors
     ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
 
@@ -1091,6 +1198,9 @@ ALTER TABLE ONLY public.segments
 
 ALTER TABLE ONLY public.subtitles
     ADD CONSTRAINT subtitles_pkey PRIMARY KEY (item_id, file_id, stream_index);
+
+ALTER TABLE ONLY qar.activity
+    ADD CONSTRAINT activity_pkey PRIMARY KEY (happened_at, "position");
 
 ALTER TABLE ONLY qar.event_cursors
     ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
@@ -1230,6 +1340,8 @@ ALTER TABLE ONLY shared.users
 ALTER TABLE ONLY shared.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
 
+CREATE INDEX activity_actor ON ONLY public.activity USING btree (actor_id, happened_at, "position");
+
 CREATE INDEX events_emitted ON public.events USING brin (emitted_at);
 
 CREATE INDEX events_kind ON public.events USING btree (kind, "position");
@@ -1319,6 +1431,8 @@ CREATE INDEX search_documents_body ON public.search_documents USING gin (body);
 CREATE INDEX subtitles_file ON public.subtitles USING btree (file_id);
 
 CREATE INDEX subtitles_of_file ON public.subtitles USING btree (of_file_id);
+
+CREATE INDEX activity_actor ON ONLY qar.activity USING btree (actor_id, happened_at, "position");
 
 CREATE INDEX events_emitted ON qar.events USING brin (emitted_at);
 
@@ -1637,6 +1751,8 @@ GRANT USAGE ON SCHEMA qar TO rv_qar;
 GRANT USAGE ON SCHEMA shared TO rv_public;
 GRANT USAGE ON SCHEMA shared TO rv_qar;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activity TO rv_public;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_cursors TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_failures TO rv_public;
@@ -1714,6 +1830,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_documents TO rv_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subtitles TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.activity TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.event_cursors TO rv_qar;
 

@@ -39,6 +39,8 @@ from server.kernel.tasks import TaskScope
 from server.kernel.version import VERSION
 from server.kernel.workers import WorkerPools
 from server.modules import MODULES
+from server.services.activity import module as activity
+from server.services.activity.service import ActivityLog
 from server.services.auth import module as auth
 from server.services.auth.model import Role
 from server.services.auth.service import Auth
@@ -79,6 +81,7 @@ class Slices(Struct, frozen=True, kw_only=True):
     """
 
     auth: Auth
+    activity: ActivityLog
     setup: SetupService
     upkeep: Upkeep
     playback: BuiltPlayback
@@ -121,7 +124,7 @@ async def open_server(
             jobs=slices.jobs,
             consumers=slices.consumers,
             heard={event: permission.name for event, permission in heard().items()},
-            private_events=auth.EVENTS,
+            private_events=(*auth.EVENTS, *activity.EVENTS),
             schedule=slices.schedule,
         )
         background = await stack.enter_async_context(
@@ -131,8 +134,13 @@ async def open_server(
         health = Health([_database_check(slices.auth), jobs_check])
         await health.run("postgresql")
         parts.tasks.spawn(health.watch(), name="health")
-        forget = (slices.auth.forget_ended, parts.jobs.forget_old, background.dispatcher.forget_old)
-        parts.tasks.spawn(_housekeeping(forget), name="housekeeping")
+        chores = (
+            slices.activity.make_months,
+            slices.auth.forget_ended,
+            parts.jobs.forget_old,
+            background.dispatcher.forget_old,
+        )
+        parts.tasks.spawn(_housekeeping(chores), name="housekeeping")
         await slices.upkeep.begin(parts.tasks)
         slices.playback.begin(parts.tasks)
         await slices.setup.make_code()
@@ -167,10 +175,18 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
     scanners = [content.scanner for content in contents if content.scanner is not None]
     built_search = catalog.build_search(parts, offers_of(contents))
     built_library = library.build(parts, built_catalog.catalog, scanners)
+    built_activity = activity.build(parts)
     built_auth = auth.build(parts, grants())
     built_setup = setup.build(parts, built_auth, built_library.libraries, home)
     built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)
-    services = (built_setup, built_auth, built_catalog, built_library, built_playback)
+    services = (
+        built_setup,
+        built_activity,
+        built_auth,
+        built_catalog,
+        built_library,
+        built_playback,
+    )
     built = (*services, built_search, background_work.build(parts), *contents)
     owners = [owner for slice_ in built for owner in slice_.routes]
     owners.append(AddressRoutes(parts.config.server))
@@ -178,6 +194,7 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
     declaring = [slice_ for slice_ in built if isinstance(slice_, Built)]
     return Slices(
         auth=built_auth.auth,
+        activity=built_activity.log,
         setup=built_setup.setup,
         upkeep=built_library.upkeep,
         playback=built_playback,
@@ -211,6 +228,7 @@ def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
 def grants() -> dict[Role, frozenset[str]]:
     """Return what each role may do, out of the permissions that slices declare."""
     services = (
+        *activity.PERMISSIONS,
         *background_work.PERMISSIONS,
         *catalog.PERMISSIONS,
         *library.PERMISSIONS,
@@ -305,11 +323,11 @@ def _database_check(auth_: Auth) -> Check:
     return Check(name="postgresql", category="critical", interval_s=30, run=run)
 
 
-async def _housekeeping(forget: Iterable[Callable[[], Awaitable[None]]]) -> None:
+async def _housekeeping(chores: Iterable[Callable[[], Awaitable[None]]]) -> None:
     while True:
         try:
-            for one in forget:
-                await one()
+            for chore in chores:
+                await chore()
         except Unavailable:
             log.info("housekeeping waits for the database")
         await asyncio.sleep(HOUSEKEEPING_S)

@@ -217,6 +217,7 @@ class AccountRow(Struct, frozen=True, kw_only=True):
     """An account with its secret, for the check of a password."""
 
     user_id: UUID
+    name: str
     password_hash: str
     is_disabled: bool
 

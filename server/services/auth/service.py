@@ -20,9 +20,11 @@ from server.kernel.ids import new_id
 from server.kernel.log import get_log
 from server.kernel.passwords import Passwords
 from server.kernel.viewer import Viewer
+from server.services.activity.model import Noted
 from server.services.auth import store
 from server.services.auth.model import (
     USER_NAME_MAX,
+    AccountRow,
     AdministratorExists,
     Device,
     Locked,
@@ -130,6 +132,7 @@ class Auth:
             store.INSERT_USER, user_id, name, key, password_hash, user.role, user.language, now
         )
         await tx.execute(store.INSERT_PROFILE, new_id(), user_id, name, user.language, now)
+        await emit(tx, Noted(what="account.created", user_id=user_id, user_name=name))
         return user_id
 
     async def login(self, given: Login, device: Device) -> NewSession:
@@ -143,6 +146,7 @@ class Auth:
         account = await self._db.one(store.ACCOUNT, key)
         stored = account.password_hash if account and not account.is_disabled else None
         if not await self._passwords.verify(stored, given.password) or account is None:
+            await self._note_refused(account, device)
             raise WrongCredentials
         await self._lockout.forget(*tries)
         if self._passwords.is_outdated(account.password_hash):
@@ -170,6 +174,15 @@ class Auth:
                 now + self._rules.life,
             )
             await tx.execute(store.DELETE_OLDEST_SESSIONS, user_id, SESSIONS_A_USER)
+            name = await tx.one(store.USER_NAME, user_id)
+            begun = Noted(
+                what="session.begun",
+                user_id=user_id,
+                user_name=name,
+                address=device.client_address,
+                subject=device.name or None,
+            )
+            await emit(tx, begun)
         row = await self._row(token, now)
         if row is None:  # the account was disabled or removed in this very moment
             raise Unauthenticated
@@ -243,7 +256,20 @@ class Auth:
         async with self._db.transaction() as tx:
             await tx.execute(store.SET_PASSWORD, user_id, password_hash, self._clock.now())
             await tx.execute(store.DELETE_SESSIONS, user_id, stays)
-            await emit(tx, SessionsEnded(user_id=user_id, kept_session_id=stays))
+            name = await tx.one(store.USER_NAME, user_id)
+            changed = Noted(what="account.password_changed", user_id=user_id, user_name=name)
+            await emit(tx, SessionsEnded(user_id=user_id, kept_session_id=stays), changed)
+
+    async def _note_refused(self, account: AccountRow | None, device: Device) -> None:
+        """Note a wrong password; what was typed as a name is not kept, for it may be a password."""
+        refused = Noted(
+            what="session.refused",
+            user_id=account.user_id if account else None,
+            user_name=account.name if account else None,
+            address=device.client_address,
+        )
+        async with self._db.transaction() as tx:
+            await emit(tx, refused)
 
     async def _row(self, token: str, now: datetime) -> SessionRow | None:
         return await self._db.one(store.SESSION, _hash(token), now, now - self._rules.idle)

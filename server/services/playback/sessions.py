@@ -131,9 +131,13 @@ class Sessions:
         session.see()
         reel.lease.use()
         session.position_ms, session.is_playing = report.position_ms, report.is_playing
-        if report.is_playing and session.from_ms is None:
+        begins = report.is_playing and session.from_ms is None
+        if begins:
             session.from_ms = report.position_ms
-        progress = await self._history.note(viewer, _shown(session, reel), session.from_ms)
+        shown = _shown(session, reel)
+        progress = await self._history.note(viewer, shown, session.from_ms)
+        if begins:
+            await self._history.note_begun(viewer, shown)
         speed = reel.stream.speed
         if report.is_last:
             await self._end(session)

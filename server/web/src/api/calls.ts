@@ -2,6 +2,9 @@
 
 import { client, type Options } from "./client";
 import type {
+  ActivePeople,
+  ActivityPage,
+  ActivityTopic,
   BegunCards,
   DatabaseTest,
   FileTicket,
@@ -75,6 +78,23 @@ export const listScans = (library_id: string, cursor: string | null) =>
   client.ask<ScanPage>("GET", `/libraries/${library_id}/scans?${paged(20, cursor)}`);
 export const listProblems = (library_id: string, cursor: string | null) =>
   client.ask<ProblemPage>("GET", `/libraries/${library_id}/problems?${paged(50, cursor)}`);
+
+/** Which activity; null is all. */
+export interface ActivityFilter {
+  topic: ActivityTopic | null;
+  user_id: string | null;
+  since: Date | null;
+}
+
+export const listActivity = (want: ActivityFilter, cursor: string | null) => {
+  const query = paged(50, cursor);
+  if (want.topic !== null) query.set("topic", want.topic);
+  if (want.user_id !== null) query.set("user_id", want.user_id);
+  if (want.since !== null) query.set("since", want.since.toISOString());
+  return client.ask<ActivityPage>("GET", `/activity?${query}`);
+};
+export const listActivePeople = (signal?: AbortSignal) =>
+  client.ask<ActivePeople>("GET", "/activity/people", withSignal(signal));
 
 /** From the cursor on where there is one, which costs the same everywhere in the list, else from the offset on. */
 export const listMovies = (want: MovieFilter & { sort: Sort }, limit: number, offset: number, cursor: string | null) =>

@@ -123,6 +123,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened in the last 90 days, the latest first.
+         * @description An administrator sees all of it, a member what they did themselves and who tried to sign in as them.
+         */
+        get: operations["activity_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody of whom the log knows something, to choose from. */
+        get: operations["activity_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -1022,6 +1059,49 @@ export interface components {
         ScanProblem: {
             code: string;
             detail: string;
+        };
+        /**
+         * ActivityPage
+         * @description What happened, the latest first.
+         */
+        ActivityPage: {
+            items: components["schemas"]["Activity"][];
+            /** @default null */
+            next_cursor: string | null;
+        };
+        /**
+         * Activity
+         * @description Something that happened; names are those of then.
+         *
+         *     `user_id` is null where nobody signed in did it; `reason` is why it failed.
+         */
+        Activity: {
+            /** Format: date-time */
+            happened_at: string;
+            /** @enum {unknown} */
+            kind: "account.created" | "account.password_changed" | "library.added" | "library.removed" | "play.begun" | "scan.failed" | "scan.finished" | "session.begun" | "session.refused";
+            user_id: string | null;
+            user_name: string | null;
+            address: string | null;
+            subject_id: string | null;
+            subject: string | null;
+            reason: string | null;
+        };
+        /**
+         * ActivePeople
+         * @description Everybody of whom the log knows something, by name.
+         */
+        ActivePeople: {
+            items: components["schemas"]["ActivePerson"][];
+        };
+        /**
+         * ActivePerson
+         * @description Somebody who did something, by the name of the last time.
+         */
+        ActivePerson: {
+            /** Format: uuid */
+            user_id: string;
+            name: string;
         };
         /**
          * Login
@@ -2567,6 +2647,134 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    activity_page: {
+        parameters: {
+            query?: {
+                user_id?: string | null;
+                topic?: ("account" | "library" | "play" | "scan" | "session") | null;
+                since?: string | null;
+                until?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    activity_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivePeople"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -16,6 +16,11 @@ export type Preview = Schemas["Preview"];
 export type ScanPage = Schemas["ScanPage"];
 export type LibraryProblem = Schemas["Problem"];
 export type ProblemPage = Schemas["ProblemPage"];
+export type Activity = Schemas["Activity"];
+export type ActivityPage = Schemas["ActivityPage"];
+export type ActivePeople = Schemas["ActivePeople"];
+/** What the kinds of activity begin with. */
+export type ActivityTopic = Activity["kind"] extends infer K ? (K extends `${infer Topic}.${string}` ? Topic : never) : never;
 export type Scan = Schemas["Scan"];
 export type Card = Schemas["Card"];
 export type Movie = Schemas["Movie"];

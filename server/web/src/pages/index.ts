@@ -4,6 +4,7 @@ import type { Component } from "svelte";
 
 import { KINDS } from "../kinds";
 import { match } from "../state/match";
+import Activity from "./Activity.svelte";
 import Home from "./Home.svelte";
 import NotFound from "./NotFound.svelte";
 import Settings from "./Settings.svelte";
@@ -20,6 +21,7 @@ export type Page = Place & ({ component: Component } | { item_component: Compone
 const PAGES: Page[] = [
   { pattern: "/", component: Home, frame: "shell" },
   { pattern: "/settings", component: Settings, frame: "shell" },
+  { pattern: "/settings/activity", component: Activity, frame: "shell" },
   ...Object.values(KINDS).flatMap((kind) => kind.pages),
 ];
 const NOT_FOUND: Page = { pattern: "", component: NotFound, frame: "shell" };
