@@ -606,6 +606,23 @@ CREATE TABLE public.segments (
     CONSTRAINT segments_check CHECK ((end_ms >= start_ms))
 );
 
+CREATE TABLE public.setting_changes (
+    change_id uuid NOT NULL,
+    section text NOT NULL,
+    name text NOT NULL,
+    value_from jsonb NOT NULL,
+    value_to jsonb NOT NULL,
+    is_reset boolean NOT NULL,
+    changed_by text NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.settings (
+    section text NOT NULL,
+    name text NOT NULL,
+    chosen jsonb NOT NULL
+);
+
 CREATE TABLE public.subtitles (
     item_id uuid NOT NULL,
     file_id uuid NOT NULL,
@@ -980,6 +997,23 @@ CREATE TABLE qar.segments (
     CONSTRAINT segments_check CHECK ((end_ms >= start_ms))
 );
 
+CREATE TABLE qar.setting_changes (
+    change_id uuid NOT NULL,
+    section text NOT NULL,
+    name text NOT NULL,
+    value_from jsonb NOT NULL,
+    value_to jsonb NOT NULL,
+    is_reset boolean NOT NULL,
+    changed_by text NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE qar.settings (
+    section text NOT NULL,
+    name text NOT NULL,
+    chosen jsonb NOT NULL
+);
+
 CREATE TABLE qar.subtitles (
     item_id uuid NOT NULL,
     file_id uuid NOT NULL,
@@ -1196,6 +1230,12 @@ ALTER TABLE ONLY public.search_documents
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_pkey PRIMARY KEY (file_id, kind, start_ms);
 
+ALTER TABLE ONLY public.setting_changes
+    ADD CONSTRAINT setting_changes_pkey PRIMARY KEY (change_id);
+
+ALTER TABLE ONLY public.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (section, name);
+
 ALTER TABLE ONLY public.subtitles
     ADD CONSTRAINT subtitles_pkey PRIMARY KEY (item_id, file_id, stream_index);
 
@@ -1309,6 +1349,12 @@ ALTER TABLE ONLY qar.search_documents
 
 ALTER TABLE ONLY qar.segments
     ADD CONSTRAINT segments_pkey PRIMARY KEY (file_id, kind, start_ms);
+
+ALTER TABLE ONLY qar.setting_changes
+    ADD CONSTRAINT setting_changes_pkey PRIMARY KEY (change_id);
+
+ALTER TABLE ONLY qar.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (section, name);
 
 ALTER TABLE ONLY qar.subtitles
     ADD CONSTRAINT subtitles_pkey PRIMARY KEY (item_id, file_id, stream_index);
@@ -1829,6 +1875,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_documents TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO rv_public;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.setting_changes TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.settings TO rv_public;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subtitles TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.activity TO rv_qar;
@@ -1902,6 +1952,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.schedules TO rv_qar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.search_documents TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.segments TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.setting_changes TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.settings TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.subtitles TO rv_qar;
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +34,7 @@ from server.kernel.phases import Phase, Report
 from server.kernel.realm import PUBLIC, REALMS, Secrets
 from server.kernel.realtime import Realtime
 from server.kernel.schedule import Cron
+from server.kernel.settings import Section, Settings
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
 from server.kernel.version import VERSION
@@ -51,6 +52,8 @@ from server.services.library import module as library
 from server.services.library.upkeep import Upkeep
 from server.services.playback import module as playback
 from server.services.playback.module import BuiltPlayback
+from server.services.settings import module as settings
+from server.services.settings.service import SettingsService
 from server.services.setup import module as setup
 from server.services.setup.service import SetupService
 from server.services.setup.sources import DatabaseHome
@@ -59,16 +62,21 @@ MIGRATIONS_DIR: Final = Path(__file__).parents[1] / "migrations"
 API_PREFIX: Final = "/api/v1"
 REALTIME_PATH: Final = f"{API_PREFIX}/realtime"
 HOUSEKEEPING_S: Final = 3600
+_NOTHING: Final[Any] = None  # building keeps its parts and asks nothing of them
 
 log = get_log(__name__)
 
 
 class Endpoints(Struct, frozen=True, kw_only=True):
-    """The programs that the server stands on; the DSN is the owner's, who migrates, `home` where it comes from."""
+    """The programs that the server stands on; the DSN is the owner's, who migrates, `home` where it comes from.
+
+    `pinned` says for each key of the configuration that somebody set where that stands.
+    """
 
     postgres_dsn: str
     secrets: Secrets
     home: DatabaseHome
+    pinned: Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         return "Endpoints(***)"
@@ -82,6 +90,7 @@ class Slices(Struct, frozen=True, kw_only=True):
 
     auth: Auth
     activity: ActivityLog
+    settings: SettingsService
     setup: SetupService
     upkeep: Upkeep
     playback: BuiltPlayback
@@ -120,11 +129,12 @@ async def open_server(
     async with AsyncExitStack() as stack:
         parts, line = await _parts(stack, config, endpoints, storage, workers, report)
         slices = build_slices(parts, endpoints.home)
+        await slices.settings.load()
         declared = Declared(
             jobs=slices.jobs,
             consumers=slices.consumers,
             heard={event: permission.name for event, permission in heard().items()},
-            private_events=(*auth.EVENTS, *activity.EVENTS),
+            private_events=(*auth.EVENTS, *activity.EVENTS, *settings.EVENTS),
             schedule=slices.schedule,
         )
         background = await stack.enter_async_context(
@@ -176,6 +186,7 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
     built_search = catalog.build_search(parts, offers_of(contents))
     built_library = library.build(parts, built_catalog.catalog, scanners)
     built_activity = activity.build(parts)
+    built_settings = settings.build(parts)
     built_auth = auth.build(parts, grants())
     built_setup = setup.build(parts, built_auth, built_library.libraries, home)
     built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)
@@ -186,6 +197,7 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
         built_catalog,
         built_library,
         built_playback,
+        built_settings,
     )
     built = (*services, built_search, background_work.build(parts), *contents)
     owners = [owner for slice_ in built for owner in slice_.routes]
@@ -195,6 +207,7 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
     return Slices(
         auth=built_auth.auth,
         activity=built_activity.log,
+        settings=built_settings.settings,
         setup=built_setup.setup,
         upkeep=built_library.upkeep,
         playback=built_playback,
@@ -207,22 +220,33 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
 
 def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
     """Return the OpenAPI document and the API's routes; needs no database and no worker."""
-    nothing: Any = None  # building keeps its parts and asks nothing of them
-    parts = Parts(
+    description = DescriptionRoutes()
+    api = (*build_slices(_no_parts(), _NOTHING).routes, *routes_of(description))
+    return _describe(description, api, Health([])), api
+
+
+def settings_sections() -> dict[str, Section[Any]]:
+    """Return the settings that slices declare, by section."""
+    parts = _no_parts()
+    build_slices(parts, _NOTHING)
+    return parts.settings.sections
+
+
+def _no_parts() -> Parts:
+    """Return parts to build slices of that nobody runs."""
+    return Parts(
         config=Config(),
         clock=SystemClock(),
-        db=nothing,
-        jobs=nothing,
+        db=_NOTHING,
+        jobs=_NOTHING,
         messages=Messages.load(),
         passwords=Passwords(),
+        settings=Settings(Config(), {}),
         storage=Storage(Path()),
         tasks=TaskScope(),
-        workers=nothing,
-        stream_workers=nothing,
+        workers=_NOTHING,
+        stream_workers=_NOTHING,
     )
-    description = DescriptionRoutes()
-    api = (*build_slices(parts, nothing).routes, *routes_of(description))
-    return _describe(description, api, Health([])), api
 
 
 def grants() -> dict[Role, frozenset[str]]:
@@ -233,6 +257,7 @@ def grants() -> dict[Role, frozenset[str]]:
         *catalog.PERMISSIONS,
         *library.PERMISSIONS,
         *playback.PERMISSIONS,
+        *settings.PERMISSIONS,
     )
     declared = (*services, *(one for module in MODULES for one in module.permissions))
     return {
@@ -308,6 +333,7 @@ async def _parts(
         jobs=Jobs(db, clock, line.channel),
         messages=Messages.load(),
         passwords=Passwords(),
+        settings=Settings(config, endpoints.pinned),
         storage=storage,
         tasks=await stack.enter_async_context(TaskScope()),
         workers=workers.background,

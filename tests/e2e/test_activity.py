@@ -48,7 +48,7 @@ def test_the_log_is_read_narrowed_and_followed_to_its_end(page: Page) -> None:
     expect(log.get_by_text("Nothing of that kind has happened.")).to_be_visible()
     picture(page, "activity-empty")
     page.get_by_label("Scans", exact=True).check()
-    page.get_by_label("Today", exact=True).check()
+    page.get_by_label("24 hours", exact=True).check()
     expect(log.get_by_text("“Films” was scanned", exact=True)).to_be_visible()
 
 
@@ -56,7 +56,6 @@ def test_the_log_in_german_by_day(page: Page) -> None:
     page.goto("/settings")
     page.get_by_label("Deutsch").check()
     page.get_by_label("Hell").check()
-    picture(page, "settings-de")
     page.goto("/settings/activity")
     expect(page.get_by_text("hat sich angemeldet").first).to_be_visible()
     picture(page, "activity-de", full_page=False)

@@ -26,8 +26,9 @@ ActivityKind = Literal[
     "scan.finished",
     "session.begun",
     "session.refused",
+    "settings.changed",
 ]
-Topic = Literal["account", "library", "play", "scan", "session"]
+Topic = Literal["account", "library", "play", "scan", "session", "settings"]
 """What the kinds of activity begin with."""
 
 
@@ -46,7 +47,9 @@ class Noted(Event, frozen=True, kw_only=True, tag="activity.noted"):
     code: str | None = None
 
     @classmethod
-    def by(cls, viewer: Viewer, what: ActivityKind, subject_id: UUID, subject: str) -> Self:
+    def by(
+        cls, viewer: Viewer, what: ActivityKind, *, subject: str, subject_id: UUID | None = None
+    ) -> Self:
         """Return what a viewer did to something."""
         return cls(
             what=what,
@@ -55,6 +58,12 @@ class Noted(Event, frozen=True, kw_only=True, tag="activity.noted"):
             subject_id=subject_id,
             subject=subject,
         )
+
+
+class ActivitySettings(Struct, frozen=True, kw_only=True):
+    """What administrators decide about the log."""
+
+    kept_days: Annotated[int, Meta(ge=7, le=3650)] = 90
 
 
 class TendActivity(Struct, frozen=True, kw_only=True):
@@ -82,12 +91,11 @@ class ActivityPage(Page[Activity], frozen=True, kw_only=True):
 
 
 class ActivityQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which activity: of whom, about what, from `since` on and before `until`."""
+    """Which activity: of whom, about what, of how many days."""
 
     user_id: UUID | None = None
     topic: Topic | None = None
-    since: Instant | None = None
-    until: Instant | None = None
+    days: Annotated[int, Meta(ge=1, le=3650)] | None = None
     limit: Limit = 50
     cursor: CursorText | None = None
 

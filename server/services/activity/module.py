@@ -8,7 +8,13 @@ from server.kernel.module import Built
 from server.kernel.parts import Parts
 from server.kernel.schedule import Cron
 from server.services.activity.jobs import ActivityJobs
-from server.services.activity.model import READ, READ_ALL, Noted, TendActivity
+from server.services.activity.model import (
+    READ,
+    READ_ALL,
+    ActivitySettings,
+    Noted,
+    TendActivity,
+)
 from server.services.activity.routes import ActivityRoutes
 from server.services.activity.service import ActivityLog
 
@@ -25,7 +31,8 @@ class BuiltActivity(Built, frozen=True, kw_only=True):
 
 def build(parts: Parts) -> BuiltActivity:
     """Return the activity log."""
-    log = ActivityLog(parts.db, parts.clock, parts.messages)
+    settings = parts.settings.declare("activity", ActivitySettings)
+    log = ActivityLog(parts.db, parts.clock, parts.messages, settings)
     return BuiltActivity(
         log=log,
         routes=(ActivityRoutes(log),),

@@ -19,11 +19,11 @@ class ActivityRoutes:
 
     @route("GET", "/activity", permission=READ)
     async def page(self, call: Call, query: ActivityQuery) -> ActivityPage:
-        """What happened in the last 90 days, the latest first.
+        """What happened, the latest first, for as long as it is kept.
 
         An administrator sees all of it, a member what they did themselves and who tried to sign in as them.
         """
-        return await self._log.page(call.viewer, query)
+        return await self._log.page(call.viewer, query, call.language)
 
     @route("GET", "/activity/people", permission=READ_ALL)
     async def people(self) -> ActivePeople:

@@ -8,6 +8,7 @@ from server.kernel.db import Db, Tx
 from server.kernel.events import Consumer, Happened
 from server.kernel.messages import Messages
 from server.kernel.page import decode_cursor, encode_cursor
+from server.kernel.settings import Live
 from server.kernel.viewer import Viewer
 from server.services.activity import store
 from server.services.activity.model import (
@@ -17,11 +18,11 @@ from server.services.activity.model import (
     ActivityPage,
     ActivityQuery,
     ActivityRow,
+    ActivitySettings,
     Latest,
     Noted,
 )
 
-KEPT: Final = timedelta(days=90)
 _AHEAD: Final = timedelta(days=31)
 _MONTHS_AHEAD: Final = 2
 
@@ -29,24 +30,31 @@ _MONTHS_AHEAD: Final = 2
 class ActivityLog:
     """Writes what slices emit as `Noted`, and reads it again."""
 
-    def __init__(self, db: Db, clock: Clock, messages: Messages) -> None:
+    def __init__(
+        self, db: Db, clock: Clock, messages: Messages, settings: Live[ActivitySettings]
+    ) -> None:
         self._db = db
         self._clock = clock
         self._messages = messages
+        self._settings = settings
         self.consumer = Consumer(name="activity", events=(Noted,), handle=self._note)
 
-    async def page(self, viewer: Viewer, asked: ActivityQuery) -> ActivityPage:
+    async def page(self, viewer: Viewer, asked: ActivityQuery, language: str) -> ActivityPage:
         """Return what happened, the latest first; a member sees their own. Raises: Invalid."""
-        now = self._clock.now()
-        oldest, latest = now - KEPT, now + _AHEAD  # the database may have a clock of its own
-        since = _between(oldest, asked.since or oldest, latest)
-        place = Latest(happened_at=asked.until or latest)
+        oldest, latest = (
+            self._oldest(),
+            self._clock.now() + _AHEAD,
+        )  # the database may have a clock of its own
+        since = oldest
+        if asked.days is not None:
+            since = max(oldest, self._clock.now() - timedelta(days=asked.days))
+        place = Latest(happened_at=latest)
         if asked.cursor is not None:
             place = decode_cursor(asked.cursor, Latest)
         rows = await self._db.all(
             store.PAGE,
             since,
-            _between(oldest, place.happened_at, latest),
+            max(oldest, min(place.happened_at, latest)),
             place.position,
             None if viewer.may(READ_ALL.name) else viewer.user_id,
             asked.user_id,
@@ -56,7 +64,7 @@ class ActivityLog:
         shown = rows[: asked.limit]
         is_more = len(rows) > asked.limit
         return ActivityPage(
-            items=[self._shown(row, viewer) for row in shown],
+            items=[self._shown(row, language) for row in shown],
             next_cursor=encode_cursor(_place(shown[-1])) if is_more else None,
         )
 
@@ -72,7 +80,10 @@ class ActivityLog:
 
     async def forget_old(self) -> None:
         """Remove what is kept long enough: whole months at once, and the rest row by row."""
-        await self._db.value(store.FORGET, self._clock.now() - KEPT)
+        await self._db.value(store.FORGET, self._oldest())
+
+    def _oldest(self) -> datetime:
+        return self._clock.now() - timedelta(days=self._settings.now.kept_days)
 
     async def _note(self, tx: Tx, happened: Happened) -> None:
         """Keep one event. Its month is there already, unless clocks jump."""
@@ -93,8 +104,8 @@ class ActivityLog:
             noted.code,
         )
 
-    def _shown(self, row: ActivityRow, viewer: Viewer) -> Activity:
-        reason = row.code and self._messages.text(viewer.language, row.code, {}).title
+    def _shown(self, row: ActivityRow, language: str) -> Activity:
+        reason = row.code and self._messages.text(language, row.code, {}).title
         return Activity(
             happened_at=row.happened_at,
             kind=row.kind,
@@ -105,11 +116,6 @@ class ActivityLog:
             subject=row.subject,
             reason=reason,
         )
-
-
-def _between(least: datetime, instant: datetime, most: datetime) -> datetime:
-    """Return the instant that is nearest to one, of those that the log can hold."""
-    return max(least, min(instant, most))
 
 
 def _place(row: ActivityRow) -> Latest:

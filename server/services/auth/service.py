@@ -9,8 +9,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from msgspec import Struct
-
 from server.kernel.clock import Clock
 from server.kernel.db import Db, Tx
 from server.kernel.errors import Unauthenticated, Unavailable
@@ -19,6 +17,7 @@ from server.kernel.http.guard import csrf_token_of
 from server.kernel.ids import new_id
 from server.kernel.log import get_log
 from server.kernel.passwords import Passwords
+from server.kernel.settings import Live
 from server.kernel.viewer import Viewer
 from server.services.activity.model import Noted
 from server.services.auth import store
@@ -26,6 +25,7 @@ from server.services.auth.model import (
     USER_NAME_MAX,
     AccountRow,
     AdministratorExists,
+    AuthSettings,
     Device,
     Locked,
     Login,
@@ -51,12 +51,22 @@ TOUCH_EVERY = timedelta(minutes=5)
 log = get_log(__name__)
 
 
-class SessionRules(Struct, frozen=True, kw_only=True):
+class SessionRules:
     """How long a session lives when it is used and when it is not, and what each role may do."""
 
-    life: timedelta
-    idle: timedelta
-    grants: Mapping[Role, frozenset[str]]
+    def __init__(self, settings: Live[AuthSettings], grants: Mapping[Role, frozenset[str]]) -> None:
+        self._settings = settings
+        self.grants = grants
+
+    @property
+    def life(self) -> timedelta:
+        """How long a session lives after it was used."""
+        return timedelta(days=self._settings.now.session_days)
+
+    @property
+    def idle(self) -> timedelta:
+        """How long nobody may use it."""
+        return timedelta(days=self._settings.now.session_idle_days)
 
 
 class Lockout:
@@ -66,17 +76,25 @@ class Lockout:
     The counts are in the database, so that a restart opens no door.
     """
 
-    def __init__(self, db: Db, clock: Clock, *, tries: int, lock: timedelta) -> None:
+    def __init__(self, db: Db, clock: Clock, settings: Live[AuthSettings]) -> None:
         self._db = db
         self._clock = clock
-        self._tries = tries
-        self._lock = lock
+        self._settings = settings
+
+    @property
+    def _lock(self) -> timedelta:
+        return timedelta(minutes=self._settings.now.lockout_minutes)
 
     async def take_try(self, *keys: str) -> None:
         """Count a try for each key. Raises: Locked, while one of them is; then none is counted."""
         now = self._clock.now()
         counted = await self._db.all(
-            store.NOTE_TRY, list(keys), self._tries, now + self._lock, now, now - self._lock
+            store.NOTE_TRY,
+            list(keys),
+            self._settings.now.lockout_attempts,
+            now + self._lock,
+            now,
+            now - self._lock,
         )
         if len(counted) < len(keys):
             until = await self._db.one(store.LOCKED_UNTIL, list(keys), now)

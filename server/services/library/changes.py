@@ -68,7 +68,7 @@ class Changes:
             name = new.name.strip() or shown(paths[0].rpartition(b"/")[2])
             await tx.execute(store.ADD_LIBRARY, library_id, new.kind, name, self._clock.now())
             await tx.execute(store.ADD_ROOTS, library_id, [new_id() for _ in paths], paths)
-            noted = Noted.by(viewer, "library.added", library_id, name)
+            noted = Noted.by(viewer, "library.added", subject=name, subject_id=library_id)
             await emit(tx, LibraryAdded(library_id=library_id), noted)
         await self._scans.start(library_id)
         self._watching.refresh()
@@ -106,7 +106,8 @@ class Changes:
             image_ids = await self._catalog.remove(tx, item_ids)
             name = await tx.one(store.REMOVE_LIBRARY, library_id)
             if name is not None:
-                await emit(tx, Noted.by(viewer, "library.removed", library_id, name))
+                noted = Noted.by(viewer, "library.removed", subject=name, subject_id=library_id)
+                await emit(tx, noted)
         await self._remove_pictures(image_ids)
         self._watching.refresh()
         log.info("library removed", library_id=library_id, item_count=len(item_ids))

@@ -43,4 +43,5 @@ class History:
     async def note_begun(self, viewer: Viewer, play: PlaySession) -> None:
         """Note for the activity log that a play began."""
         async with self._db.transaction() as tx:
-            await emit(tx, Noted.by(viewer, "play.begun", play.item_id, play.title))
+            begun = Noted.by(viewer, "play.begun", subject=play.title, subject_id=play.item_id)
+            await emit(tx, begun)

@@ -26,6 +26,9 @@ import type {
   Scan,
   ScanPage,
   ServerAddresses,
+  AllSettings,
+  SettingChanges,
+  SettingsSection,
   Setup,
   SignedIn,
 } from "./types";
@@ -83,18 +86,26 @@ export const listProblems = (library_id: string, cursor: string | null) =>
 export interface ActivityFilter {
   topic: ActivityTopic | null;
   user_id: string | null;
-  since: Date | null;
+  days: number | null;
 }
 
 export const listActivity = (want: ActivityFilter, cursor: string | null) => {
   const query = paged(50, cursor);
   if (want.topic !== null) query.set("topic", want.topic);
   if (want.user_id !== null) query.set("user_id", want.user_id);
-  if (want.since !== null) query.set("since", want.since.toISOString());
+  if (want.days !== null) query.set("days", `${want.days}`);
   return client.ask<ActivityPage>("GET", `/activity?${query}`);
 };
 export const listActivePeople = (signal?: AbortSignal) =>
   client.ask<ActivePeople>("GET", "/activity/people", withSignal(signal));
+
+export const readSettings = (signal?: AbortSignal) =>
+  client.ask<AllSettings>("GET", "/settings", withSignal(signal)).then((page) => page.items);
+/** Null sets a value back to its default. */
+export const changeSettings = (section: string, values: Record<string, number | null>) =>
+  client.ask<SettingsSection>("PATCH", "/settings", { body: { section, values } });
+export const listSettingChanges = (cursor: string | null) =>
+  client.ask<SettingChanges>("GET", `/settings/changes?${paged(20, cursor)}`);
 
 /** From the cursor on where there is one, which costs the same everywhere in the list, else from the offset on. */
 export const listMovies = (want: MovieFilter & { sort: Sort }, limit: number, offset: number, cursor: string | null) =>

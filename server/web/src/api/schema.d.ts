@@ -131,7 +131,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happened in the last 90 days, the latest first.
+         * What happened, the latest first, for as long as it is kept.
          * @description An administrator sees all of it, a member what they did themselves and who tried to sign in as them.
          */
         get: operations["activity_page"];
@@ -172,7 +172,7 @@ export interface paths {
         /**
          * Sign in.
          * @description By default the session is kept in a cookie; with mode `token` the answer holds a Bearer token
-         *     instead. Five wrong tries lock the name and the address for 15 minutes.
+         *     instead. Some wrong tries, five by default, lock the name and the address for a while.
          */
         post: operations["auth_login"];
         delete?: never;
@@ -675,6 +675,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All settings with the schemas of their forms. */
+        get: operations["settings_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change some settings of a section, all or none of them. They hold at once. */
+        patch: operations["settings_change"];
+        trace?: never;
+    };
+    "/api/v1/settings/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what, the latest first. */
+        get: operations["settings_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/background-work": {
         parameters: {
             query?: never;
@@ -1079,7 +1114,7 @@ export interface components {
             /** Format: date-time */
             happened_at: string;
             /** @enum {unknown} */
-            kind: "account.created" | "account.password_changed" | "library.added" | "library.removed" | "play.begun" | "scan.failed" | "scan.finished" | "session.begun" | "session.refused";
+            kind: "account.created" | "account.password_changed" | "library.added" | "library.removed" | "play.begun" | "scan.failed" | "scan.finished" | "session.begun" | "session.refused" | "settings.changed";
             user_id: string | null;
             user_name: string | null;
             address: string | null;
@@ -1805,6 +1840,69 @@ export interface components {
             url: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        /**
+         * AllSettings
+         * @description All settings, by part of the server.
+         */
+        AllSettings: {
+            items: components["schemas"]["SettingsSection"][];
+        };
+        /**
+         * SettingsSection
+         * @description The settings of one part of the server.
+         *
+         *     `schema` is the JSON Schema of the values with their titles, descriptions and defaults in the
+         *     reader's language. `chosen` names what differs from being left alone; `pinned` says for a setting
+         *     that nobody can change here, which variable or line of the configuration holds it.
+         */
+        SettingsSection: {
+            name: string;
+            title: string;
+            schema: Record<string, never>;
+            values: {
+                [key: string]: boolean | number | string;
+            };
+            chosen: string[];
+            pinned: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * SettingsEdit
+         * @description New values of a section by name; null sets one back to its default. What is not named stays.
+         */
+        SettingsEdit: {
+            section: string;
+            values: {
+                [key: string]: string | boolean | number | null;
+            };
+        };
+        /**
+         * SettingChanges
+         * @description Who changed what, the latest first.
+         */
+        SettingChanges: {
+            items: components["schemas"]["SettingChange"][];
+            /** @default null */
+            next_cursor: string | null;
+        };
+        /**
+         * SettingChange
+         * @description A setting that somebody changed, or set back.
+         */
+        SettingChange: {
+            /** Format: uuid */
+            change_id: string;
+            section: string;
+            name: string;
+            title: string;
+            value_from: boolean | number | string;
+            value_to: boolean | number | string;
+            is_reset: boolean;
+            changed_by: string;
+            /** Format: date-time */
+            changed_at: string;
         };
         /**
          * BackgroundWork
@@ -2690,9 +2788,8 @@ export interface operations {
         parameters: {
             query?: {
                 user_id?: string | null;
-                topic?: ("account" | "library" | "play" | "scan" | "session") | null;
-                since?: string | null;
-                until?: string | null;
+                topic?: ("account" | "library" | "play" | "scan" | "session" | "settings") | null;
+                days?: number | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -6945,6 +7042,247 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    settings_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllSettings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    settings_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Needed beside the session cookie; not with a Bearer token */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsSection"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    settings_changes: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingChanges"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
             };
             /** @description Misdirected Request */
             421: {

@@ -13,6 +13,7 @@ const SENTENCES: Record<Activity["kind"], Key> = {
   "scan.finished": "activity.scan.finished",
   "session.begun": "activity.session.begun",
   "session.refused": "activity.session.refused",
+  "settings.changed": "activity.settings.changed",
 };
 const BAD: Activity["kind"][] = ["scan.failed", "session.refused"];
 

@@ -7,6 +7,7 @@ import { match } from "../state/match";
 import Activity from "./Activity.svelte";
 import Home from "./Home.svelte";
 import NotFound from "./NotFound.svelte";
+import ServerSettings from "./ServerSettings.svelte";
 import Settings from "./Settings.svelte";
 
 interface Place {
@@ -21,6 +22,7 @@ export type Page = Place & ({ component: Component } | { item_component: Compone
 const PAGES: Page[] = [
   { pattern: "/", component: Home, frame: "shell" },
   { pattern: "/settings", component: Settings, frame: "shell" },
+  { pattern: "/settings/server", component: ServerSettings, frame: "shell" },
   { pattern: "/settings/activity", component: Activity, frame: "shell" },
   ...Object.values(KINDS).flatMap((kind) => kind.pages),
 ];
