@@ -66,7 +66,9 @@ async def _opened(paths: Paths, home: Home, state: State) -> AsyncIterator[House
             application = await stack.enter_async_context(
                 open_server(
                     config=home.config,
-                    endpoints=Endpoints(postgres_dsn=dsn, secrets=kept.realms, home=home),
+                    endpoints=Endpoints(
+                        postgres_dsn=dsn, secrets=kept.realms, home=home, pinned=home.pinned
+                    ),
                     storage=Storage(paths.storage_dir),
                     workers=workers,
                     report=state.report,

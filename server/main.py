@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -38,11 +38,14 @@ from server.kernel.phases import Phase, Report
 from server.kernel.realm import PUBLIC, REALMS, Secrets
 from server.kernel.realtime import Realtime
 from server.kernel.schedule import Cron
+from server.kernel.settings import Section, Settings
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
 from server.kernel.version import VERSION
 from server.kernel.workers import WorkerPools
 from server.modules import MODULES
+from server.services.activity import module as activity
+from server.services.activity.service import ActivityLog
 from server.services.auth import module as auth
 from server.services.auth.model import Role
 from server.services.auth.service import Auth
@@ -53,6 +56,8 @@ from server.services.library import module as library
 from server.services.library.upkeep import Upkeep
 from server.services.playback import module as playback
 from server.services.playback.module import BuiltPlayback
+from server.services.settings import module as settings
+from server.services.settings.service import SettingsService
 from server.services.setup import module as setup
 from server.services.setup.service import SetupService
 from server.services.setup.sources import DatabaseHome
@@ -61,16 +66,21 @@ MIGRATIONS_DIR: Final = Path(__file__).parents[1] / "migrations"
 API_PREFIX: Final = "/api/v1"
 REALTIME_PATH: Final = f"{API_PREFIX}/realtime"
 HOUSEKEEPING_S: Final = 3600
+_NOTHING: Final[Any] = None  # building keeps its parts and asks nothing of them
 
 log = get_log(__name__)
 
 
 class Endpoints(Struct, frozen=True, kw_only=True):
-    """The programs that the server stands on; the DSN is the owner's, who migrates, `home` where it comes from."""
+    """The programs that the server stands on; the DSN is the owner's, who migrates, `home` where it comes from.
+
+    `pinned` says for each key of the configuration that somebody set where that stands.
+    """
 
     postgres_dsn: str
     secrets: Secrets
     home: DatabaseHome
+    pinned: Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         return "Endpoints(***)"
@@ -83,6 +93,8 @@ class Slices(Struct, frozen=True, kw_only=True):
     """
 
     auth: Auth
+    activity: ActivityLog
+    settings: SettingsService
     setup: SetupService
     upkeep: Upkeep
     playback: BuiltPlayback
@@ -131,11 +143,12 @@ async def open_server(
         metrics = Metrics()
         parts.db.watch = DbWatch(metrics, _seconds(config.logging.slow_query_ms))
         slices = build_slices(parts, endpoints.home)
+        await slices.settings.load()
         declared = Declared(
             jobs=slices.jobs,
             consumers=slices.consumers,
             heard={event: permission.name for event, permission in heard().items()},
-            private_events=auth.EVENTS,
+            private_events=(*auth.EVENTS, *activity.EVENTS, *settings.EVENTS),
             schedule=slices.schedule,
         )
         background = await stack.enter_async_context(
@@ -147,8 +160,13 @@ async def open_server(
         health = Health(checks, on_checked=note_checks(metrics))
         await health.run("postgresql")
         parts.tasks.spawn(health.watch(), name="health")
-        forget = (slices.auth.forget_ended, parts.jobs.forget_old, background.dispatcher.forget_old)
-        parts.tasks.spawn(_housekeeping(forget), name="housekeeping")
+        chores = (
+            slices.activity.make_months,
+            slices.auth.forget_ended,
+            parts.jobs.forget_old,
+            background.dispatcher.forget_old,
+        )
+        parts.tasks.spawn(_housekeeping(chores), name="housekeeping")
         await slices.upkeep.begin(parts.tasks)
         slices.playback.begin(parts.tasks)
         await slices.setup.make_code()
@@ -194,10 +212,20 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
     scanners = [content.scanner for content in contents if content.scanner is not None]
     built_search = catalog.build_search(parts, offers_of(contents))
     built_library = library.build(parts, built_catalog.catalog, scanners)
+    built_activity = activity.build(parts)
+    built_settings = settings.build(parts)
     built_auth = auth.build(parts, grants())
     built_setup = setup.build(parts, built_auth, built_library.libraries, home)
     built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)
-    services = (built_setup, built_auth, built_catalog, built_library, built_playback)
+    services = (
+        built_setup,
+        built_activity,
+        built_auth,
+        built_catalog,
+        built_library,
+        built_playback,
+        built_settings,
+    )
     built = (*services, built_search, *contents)
     declaring = [slice_ for slice_ in built if isinstance(slice_, Built)]
     schedule = tuple(cron for slice_ in declaring for cron in slice_.schedule)
@@ -207,6 +235,8 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
     routes = [found for owner in owners for found in routes_of(owner)]
     return Slices(
         auth=built_auth.auth,
+        activity=built_activity.log,
+        settings=built_settings.settings,
         setup=built_setup.setup,
         upkeep=built_library.upkeep,
         playback=built_playback,
@@ -220,32 +250,45 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
 
 def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
     """Return the OpenAPI document and the API's routes; needs no database and no worker."""
-    nothing: Any = None  # building keeps its parts and asks nothing of them
-    parts = Parts(
+    description = DescriptionRoutes()
+    api = (*build_slices(_no_parts(), _NOTHING).routes, *routes_of(description))
+    probes = _probes(Probed(Health([]), Metrics()), Messages.load())
+    return _describe(description, api, probes), api
+
+
+def settings_sections() -> dict[str, Section[Any]]:
+    """Return the settings that slices declare, by section."""
+    parts = _no_parts()
+    build_slices(parts, _NOTHING)
+    return parts.settings.sections
+
+
+def _no_parts() -> Parts:
+    """Return parts to build slices of that nobody runs."""
+    return Parts(
         config=Config(),
         clock=SystemClock(),
-        db=nothing,
-        jobs=nothing,
+        db=_NOTHING,
+        jobs=_NOTHING,
         messages=Messages.load(),
         passwords=Passwords(),
+        settings=Settings(Config(), {}),
         storage=Storage(Path()),
         tasks=TaskScope(),
-        workers=nothing,
-        stream_workers=nothing,
+        workers=_NOTHING,
+        stream_workers=_NOTHING,
     )
-    description = DescriptionRoutes()
-    api = (*build_slices(parts, nothing).routes, *routes_of(description))
-    probes = _probes(Probed(Health([]), Metrics()), parts.messages)
-    return _describe(description, api, probes), api
 
 
 def grants() -> dict[Role, frozenset[str]]:
     """Return what each role may do, out of the permissions that slices declare."""
     services = (
+        *activity.PERMISSIONS,
         *background_work.PERMISSIONS,
         *catalog.PERMISSIONS,
         *library.PERMISSIONS,
         *playback.PERMISSIONS,
+        *settings.PERMISSIONS,
     )
     declared = (READ_METRICS, *services, *(one for module in MODULES for one in module.permissions))
     return {
@@ -328,6 +371,7 @@ async def _parts(
         jobs=Jobs(db, clock, line.channel),
         messages=Messages.load(),
         passwords=Passwords(),
+        settings=Settings(config, endpoints.pinned),
         storage=storage,
         tasks=await stack.enter_async_context(TaskScope()),
         workers=workers.background,
@@ -343,11 +387,11 @@ def _database_check(auth_: Auth) -> Check:
     return Check(name="postgresql", category="critical", interval_s=30, run=run)
 
 
-async def _housekeeping(forget: Iterable[Callable[[], Awaitable[None]]]) -> None:
+async def _housekeeping(chores: Iterable[Callable[[], Awaitable[None]]]) -> None:
     while True:
         try:
-            for one in forget:
-                await one()
+            for chore in chores:
+                await chore()
         except Unavailable:
             log.info("housekeeping waits for the database")
         await asyncio.sleep(HOUSEKEEPING_S)

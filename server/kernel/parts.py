@@ -8,6 +8,7 @@ from server.kernel.db import Db
 from server.kernel.jobs import Jobs
 from server.kernel.messages import Messages
 from server.kernel.passwords import Passwords
+from server.kernel.settings import Settings
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
 from server.kernel.workers import Workers
@@ -22,6 +23,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     jobs: Jobs
     messages: Messages
     passwords: Passwords
+    settings: Settings
     storage: Storage
     tasks: TaskScope
     workers: Workers

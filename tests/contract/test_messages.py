@@ -10,6 +10,7 @@ import server
 from server.kernel.config import CODES
 from server.kernel.errors import RevengeError
 from server.kernel.messages import DIRECTORY, Messages, fields
+from server.main import settings_sections
 from server.media.model import Reason
 from server.services.background.service import FAILED, REASONS
 from server.services.library.model import Notice
@@ -32,8 +33,25 @@ def _error_codes() -> set[str]:
 
 
 ERROR_CODES = sorted(_error_codes())
+SETTING_CODES = {
+    code
+    for name, section in settings_sections().items()
+    for code in (
+        f"settings.{name}",
+        *(f"settings.{name}.{key}" for key in section.kind.__struct_fields__),
+    )
+}
 CODES_USED = sorted(
-    {*ERROR_CODES, *CODES, *Reason, *Notice, *DatabaseNotice, FAILED, *REASONS.values()}
+    {
+        *ERROR_CODES,
+        *CODES,
+        *Reason,
+        *Notice,
+        *DatabaseNotice,
+        FAILED,
+        *REASONS.values(),
+        *SETTING_CODES,
+    }
 )
 
 

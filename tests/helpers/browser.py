@@ -135,9 +135,9 @@ def picture(page: Page, name: str, *, full_page: bool = True) -> None:
 
 
 @contextmanager
-def claimed_server(*, host: str = "127.0.0.1") -> Iterator[ServerProcess]:
+def claimed_server(*, host: str = "127.0.0.1", **env: str) -> Iterator[ServerProcess]:
     """Run a server with an administrator, as whom its client speaks, and without a library."""
-    with data_directory() as data_dir, running_server(data_dir, host=host) as server:
+    with data_directory() as data_dir, running_server(data_dir, port=0, host=host, **env) as server:
         server.await_ready()
         claim = {"code": server.status()["setup_code"], "language": "en"}
         given = claim | {"name": ADMIN_NAME, "password": ADMIN_PASSWORD}

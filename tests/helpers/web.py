@@ -12,7 +12,7 @@ from hypercorn.config import Config as ListenConfig
 
 from app.listen import open_listener
 from app.supervisor.worker import open_workers
-from server.kernel.config import Config, load
+from server.kernel.config import Config, Loaded, load
 from server.kernel.http.app import ASGIApp
 from server.kernel.http.guard import CSRF_HEADER
 from server.kernel.realm import Secrets
@@ -59,13 +59,19 @@ async def running_web(
     *,
     web_dir: Path | None = None,
     home: DatabaseHome | None = None,
+    loaded: Loaded | None = None,
 ) -> AsyncIterator[RunningWeb]:
     """Run the server on a database and a folder until the block ends."""
     async with (
         open_workers() as workers,
         open_server(
-            config=default_config(),
-            endpoints=Endpoints(postgres_dsn=owner_dsn, secrets=secrets, home=home or FixedHome()),
+            config=loaded.config if loaded else default_config(),
+            endpoints=Endpoints(
+                postgres_dsn=owner_dsn,
+                secrets=secrets,
+                home=home or FixedHome(),
+                pinned={name: said.where for name, said in loaded.said.items()} if loaded else {},
+            ),
             storage=Storage(data_dir),
             workers=workers,
             report=lambda _phase: None,

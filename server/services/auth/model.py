@@ -34,6 +34,15 @@ Pin = Annotated[
 ]
 
 
+class AuthSettings(Struct, frozen=True, kw_only=True):
+    """What administrators decide about signing in."""
+
+    session_days: Annotated[int, Meta(ge=1, le=3650)] = 30
+    session_idle_days: Annotated[int, Meta(ge=1, le=3650)] = 7
+    lockout_attempts: Annotated[int, Meta(ge=1, le=1000)] = 5
+    lockout_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 15
+
+
 class SessionsEnded(Event, frozen=True, kw_only=True, tag="sessions.ended"):
     """All sessions of a user are over, or one: nobody hears of it, but live connections end."""
 
@@ -217,6 +226,7 @@ class AccountRow(Struct, frozen=True, kw_only=True):
     """An account with its secret, for the check of a password."""
 
     user_id: UUID
+    name: str
     password_hash: str
     is_disabled: bool
 

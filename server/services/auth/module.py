@@ -1,14 +1,13 @@
 """Builds accounts and sessions out of the parts of the public realm."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
 
 from server.kernel.events import Event
 from server.kernel.parts import Parts
-from server.services.auth.model import Role, SessionsEnded
+from server.services.auth.model import AuthSettings, Role, SessionsEnded
 from server.services.auth.pins import Pins
 from server.services.auth.routes import AuthRoutes, ProfileRoutes
 from server.services.auth.service import Auth, Lockout, SessionRules
@@ -26,18 +25,9 @@ class BuiltAuth(Struct, frozen=True, kw_only=True):
 
 def build(parts: Parts, grants: Mapping[Role, frozenset[str]]) -> BuiltAuth:
     """Return accounts and sessions; `grants` says what each role may do."""
-    settings = parts.config.auth
-    lockout = Lockout(
-        parts.db,
-        parts.clock,
-        tries=settings.lockout_attempts,
-        lock=timedelta(minutes=settings.lockout_minutes),
-    )
-    rules = SessionRules(
-        life=timedelta(days=settings.session_days),
-        idle=timedelta(days=settings.session_idle_days),
-        grants=grants,
-    )
+    settings = parts.settings.declare("auth", AuthSettings)
+    lockout = Lockout(parts.db, parts.clock, settings)
+    rules = SessionRules(settings, grants)
     auth = Auth(parts.db, parts.clock, parts.passwords, lockout, rules)
     pins = Pins(parts.db, parts.passwords, lockout)
     return BuiltAuth(auth=auth, lockout=lockout, routes=(AuthRoutes(auth), ProfileRoutes(pins)))

@@ -1,10 +1,14 @@
 -- account: The account of a name, to check its password.
 -- $1 name_key
-SELECT user_id, password_hash, is_disabled FROM shared.users WHERE name_key = $1;
+SELECT user_id, name, password_hash, is_disabled FROM shared.users WHERE name_key = $1;
 
 -- account_by_id: The account of a user, to check the password before a change.
 -- $1 user_id
-SELECT user_id, password_hash, is_disabled FROM shared.users WHERE user_id = $1;
+SELECT user_id, name, password_hash, is_disabled FROM shared.users WHERE user_id = $1;
+
+-- user_name: The name of an account.
+-- $1 user_id
+SELECT name FROM shared.users WHERE user_id = $1;
 
 -- administrator_exists: Whether the first administrator was made.
 SELECT EXISTS (SELECT FROM shared.users WHERE role = 'administrator') AS administrator_exists;

@@ -42,7 +42,7 @@ class AuthRoutes:
         """Sign in.
 
         By default the session is kept in a cookie; with mode `token` the answer holds a Bearer token
-        instead. Five wrong tries lock the name and the address for 15 minutes.
+        instead. Some wrong tries, five by default, lock the name and the address for a while.
         """
         session = await self._auth.login(body, device_of(call, body.device_name))
         return handed_over(call, session, body.mode)

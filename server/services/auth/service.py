@@ -9,8 +9,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from msgspec import Struct
-
 from server.kernel.clock import Clock
 from server.kernel.db import Db, Tx
 from server.kernel.errors import Unauthenticated, Unavailable
@@ -19,11 +17,15 @@ from server.kernel.http.guard import csrf_token_of
 from server.kernel.ids import new_id
 from server.kernel.log import get_log
 from server.kernel.passwords import Passwords
+from server.kernel.settings import Live
 from server.kernel.viewer import Viewer
+from server.services.activity.model import Noted
 from server.services.auth import store
 from server.services.auth.model import (
     USER_NAME_MAX,
+    AccountRow,
     AdministratorExists,
+    AuthSettings,
     Device,
     Locked,
     Login,
@@ -49,12 +51,22 @@ TOUCH_EVERY = timedelta(minutes=5)
 log = get_log(__name__)
 
 
-class SessionRules(Struct, frozen=True, kw_only=True):
+class SessionRules:
     """How long a session lives when it is used and when it is not, and what each role may do."""
 
-    life: timedelta
-    idle: timedelta
-    grants: Mapping[Role, frozenset[str]]
+    def __init__(self, settings: Live[AuthSettings], grants: Mapping[Role, frozenset[str]]) -> None:
+        self._settings = settings
+        self.grants = grants
+
+    @property
+    def life(self) -> timedelta:
+        """How long a session lives after it was used."""
+        return timedelta(days=self._settings.now.session_days)
+
+    @property
+    def idle(self) -> timedelta:
+        """How long nobody may use it."""
+        return timedelta(days=self._settings.now.session_idle_days)
 
 
 class Lockout:
@@ -64,17 +76,25 @@ class Lockout:
     The counts are in the database, so that a restart opens no door.
     """
 
-    def __init__(self, db: Db, clock: Clock, *, tries: int, lock: timedelta) -> None:
+    def __init__(self, db: Db, clock: Clock, settings: Live[AuthSettings]) -> None:
         self._db = db
         self._clock = clock
-        self._tries = tries
-        self._lock = lock
+        self._settings = settings
+
+    @property
+    def _lock(self) -> timedelta:
+        return timedelta(minutes=self._settings.now.lockout_minutes)
 
     async def take_try(self, *keys: str) -> None:
         """Count a try for each key. Raises: Locked, while one of them is; then none is counted."""
         now = self._clock.now()
         counted = await self._db.all(
-            store.NOTE_TRY, list(keys), self._tries, now + self._lock, now, now - self._lock
+            store.NOTE_TRY,
+            list(keys),
+            self._settings.now.lockout_attempts,
+            now + self._lock,
+            now,
+            now - self._lock,
         )
         if len(counted) < len(keys):
             until = await self._db.one(store.LOCKED_UNTIL, list(keys), now)
@@ -130,6 +150,7 @@ class Auth:
             store.INSERT_USER, user_id, name, key, password_hash, user.role, user.language, now
         )
         await tx.execute(store.INSERT_PROFILE, new_id(), user_id, name, user.language, now)
+        await emit(tx, Noted(what="account.created", user_id=user_id, user_name=name))
         return user_id
 
     async def login(self, given: Login, device: Device) -> NewSession:
@@ -143,6 +164,7 @@ class Auth:
         account = await self._db.one(store.ACCOUNT, key)
         stored = account.password_hash if account and not account.is_disabled else None
         if not await self._passwords.verify(stored, given.password) or account is None:
+            await self._note_refused(account, device)
             raise WrongCredentials
         await self._lockout.forget(*tries)
         if self._passwords.is_outdated(account.password_hash):
@@ -170,6 +192,15 @@ class Auth:
                 now + self._rules.life,
             )
             await tx.execute(store.DELETE_OLDEST_SESSIONS, user_id, SESSIONS_A_USER)
+            name = await tx.one(store.USER_NAME, user_id)
+            begun = Noted(
+                what="session.begun",
+                user_id=user_id,
+                user_name=name,
+                address=device.client_address,
+                subject=device.name or None,
+            )
+            await emit(tx, begun)
         row = await self._row(token, now)
         if row is None:  # the account was disabled or removed in this very moment
             raise Unauthenticated
@@ -243,7 +274,20 @@ class Auth:
         async with self._db.transaction() as tx:
             await tx.execute(store.SET_PASSWORD, user_id, password_hash, self._clock.now())
             await tx.execute(store.DELETE_SESSIONS, user_id, stays)
-            await emit(tx, SessionsEnded(user_id=user_id, kept_session_id=stays))
+            name = await tx.one(store.USER_NAME, user_id)
+            changed = Noted(what="account.password_changed", user_id=user_id, user_name=name)
+            await emit(tx, SessionsEnded(user_id=user_id, kept_session_id=stays), changed)
+
+    async def _note_refused(self, account: AccountRow | None, device: Device) -> None:
+        """Note a wrong password; what was typed as a name is not kept, for it may be a password."""
+        refused = Noted(
+            what="session.refused",
+            user_id=account.user_id if account else None,
+            user_name=account.name if account else None,
+            address=device.client_address,
+        )
+        async with self._db.transaction() as tx:
+            await emit(tx, refused)
 
     async def _row(self, token: str, now: datetime) -> SessionRow | None:
         return await self._db.one(store.SESSION, _hash(token), now, now - self._rules.idle)

@@ -16,6 +16,7 @@ sql = load(__file__)
 
 ACCOUNT = Query(sql("account"), AccountRow)
 ACCOUNT_BY_ID = Query(sql("account_by_id"), AccountRow)
+USER_NAME = Query(sql("user_name"), str)
 ADMINISTRATOR_EXISTS = Query(sql("administrator_exists"), bool)
 LOCK_ACCOUNTS = Query(sql("lock_accounts"), None)
 INSERT_USER = Query(sql("insert_user"), None, on_conflict={"users_name_key_key": NameTaken})

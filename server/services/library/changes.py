@@ -13,6 +13,8 @@ from server.kernel.events import emit
 from server.kernel.ids import new_id
 from server.kernel.log import get_log
 from server.kernel.storage import Storage
+from server.kernel.viewer import Viewer
+from server.services.activity.model import Noted
 from server.services.catalog.service import Catalog
 from server.services.library import store
 from server.services.library.folders import FolderCheck
@@ -55,7 +57,7 @@ class Changes:
         self._catalog = catalog
         self._folders = FolderCheck(storage)
 
-    async def add(self, new: NewLibrary) -> UUID:
+    async def add(self, viewer: Viewer, new: NewLibrary) -> UUID:
         """Make a library and begin its first scan. Raises: KindUnknown, the Path… errors of the model."""
         self._scans.scanner(new.kind)
         library_id = new_id()
@@ -66,7 +68,8 @@ class Changes:
             name = new.name.strip() or shown(paths[0].rpartition(b"/")[2])
             await tx.execute(store.ADD_LIBRARY, library_id, new.kind, name, self._clock.now())
             await tx.execute(store.ADD_ROOTS, library_id, [new_id() for _ in paths], paths)
-            await emit(tx, LibraryAdded(library_id=library_id))
+            noted = Noted.by(viewer, "library.added", subject=name, subject_id=library_id)
+            await emit(tx, LibraryAdded(library_id=library_id), noted)
         await self._scans.start(library_id)
         self._watching.refresh()
         return library_id
@@ -95,13 +98,16 @@ class Changes:
             await self._scans.start(library_id)
         self._watching.refresh()
 
-    async def remove(self, library_id: UUID) -> None:
+    async def remove(self, viewer: Viewer, library_id: UUID) -> None:
         """Forget a library with its items and their pictures."""
         await self._scans.cancel(library_id)
         async with self._db.transaction() as tx:
             item_ids = await tx.all(store.ITEMS_OF, library_id)
             image_ids = await self._catalog.remove(tx, item_ids)
-            await tx.execute(store.REMOVE_LIBRARY, library_id)
+            name = await tx.one(store.REMOVE_LIBRARY, library_id)
+            if name is not None:
+                noted = Noted.by(viewer, "library.removed", subject=name, subject_id=library_id)
+                await emit(tx, noted)
         await self._remove_pictures(image_ids)
         self._watching.refresh()
         log.info("library removed", library_id=library_id, item_count=len(item_ids))

@@ -55,6 +55,10 @@ SELECT library_id, kind, settings FROM libraries ORDER BY position, library_id;
 -- $1 library_id
 SELECT kind FROM libraries WHERE library_id = $1;
 
+-- name_of: The name of a library.
+-- $1 library_id
+SELECT name FROM libraries WHERE library_id = $1;
+
 -- lock_library: Let one transaction at a time decide what is scanned next; the kind of the library.
 -- $1 library_id
 SELECT kind FROM libraries WHERE library_id = $1 FOR UPDATE;
@@ -414,9 +418,9 @@ ORDER BY i.item_id;
 -- $1 library_id
 SELECT item_id FROM items WHERE library_id = $1;
 
--- remove_library: Forget a library and all that hangs on it.
+-- remove_library: Forget a library and all that hangs on it; its name.
 -- $1 library_id
-DELETE FROM libraries WHERE library_id = $1;
+DELETE FROM libraries WHERE library_id = $1 RETURNING name;
 
 -- known_images: Which of these pictures belong to an item.
 -- $1 image_ids

@@ -11,9 +11,11 @@ from msgspec import Struct, field
 from server.kernel.clock import Clock
 from server.kernel.db import Db, Tx
 from server.kernel.errors import RevengeError, Unavailable
+from server.kernel.events import emit
 from server.kernel.ids import new_id
 from server.kernel.jobs import Jobs
 from server.kernel.log import get_log
+from server.services.activity.model import Noted
 from server.services.catalog.offer import Scanner
 from server.services.library import store
 from server.services.library.model import (
@@ -188,6 +190,15 @@ class Scans:
             saw_all = state == "done" and scan.scope is None
             await self._end(tx, scan, state, code, left_out[:_LEFT_OUT_MAX] if saw_all else None)
             await tx.execute(store.FORGET_SCANS, scan.library_id, _KEPT_COUNT)
+            if state == "failed" or scan.scope is None:  # what is watched is scanned all day long
+                name = await tx.one(store.NAME_OF, scan.library_id)
+                noted = Noted(
+                    what="scan.failed" if state == "failed" else "scan.finished",
+                    subject_id=scan.library_id,
+                    subject=name,
+                    code=code,
+                )
+                await emit(tx, noted)
             await self._go_on(tx, scan.library_id)
 
     async def _open(self, tx: Tx, library_id: UUID) -> list[OpenScan]:

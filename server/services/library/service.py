@@ -114,7 +114,7 @@ class LibraryService:
 
     async def add(self, viewer: Viewer, new: NewLibrary) -> Library:
         """Make a library and begin its first scan. Raises: the errors of `ADD_ERRORS`."""
-        library_id = await self._changes.add(new)
+        library_id = await self._changes.add(viewer, new)
         owner = msgspec.structs.replace(viewer, library_ids=(*viewer.library_ids, library_id))
         return await self.get(owner, library_id)
 
@@ -144,7 +144,7 @@ class LibraryService:
         Raises: LibraryNotFound.
         """
         await self.get(viewer, library_id)
-        await self._changes.remove(library_id)
+        await self._changes.remove(viewer, library_id)
 
     async def scans(self, viewer: Viewer, library_id: UUID, want: PageQuery) -> ScanPage:
         """Return the scans of a library, the latest first. Raises: LibraryNotFound, Invalid."""

@@ -2,7 +2,9 @@
 
 from server.kernel.clock import Clock
 from server.kernel.db import Db
+from server.kernel.events import emit
 from server.kernel.viewer import Viewer
+from server.services.activity.model import Noted
 from server.services.catalog.model import Progress
 from server.services.catalog.service import Catalog
 from server.services.playback import store
@@ -37,3 +39,9 @@ class History:
             play.method,
         )
         return progress
+
+    async def note_begun(self, viewer: Viewer, play: PlaySession) -> None:
+        """Note for the activity log that a play began."""
+        async with self._db.transaction() as tx:
+            begun = Noted.by(viewer, "play.begun", subject=play.title, subject_id=play.item_id)
+            await emit(tx, begun)

@@ -233,6 +233,13 @@ class PlayState(Struct, frozen=True, kw_only=True):
     speed: float | None
 
 
+class PlaybackSettings(Struct, frozen=True, kw_only=True):
+    """What administrators decide about playback."""
+
+    cache_gb: Annotated[int, Meta(ge=1, le=100_000)] = 20
+    sessions_per_user: Annotated[int, Meta(ge=1, le=1000)] = 10
+
+
 class PlaySession(Struct, frozen=True, kw_only=True):
     """A film that plays now."""
 

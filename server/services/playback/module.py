@@ -11,7 +11,7 @@ from server.kernel.tasks import TaskScope
 from server.services.catalog.service import Catalog
 from server.services.playback.history import History
 from server.services.playback.jobs import PlaybackJobs
-from server.services.playback.model import SESSIONS, STREAM
+from server.services.playback.model import SESSIONS, STREAM, PlaybackSettings
 from server.services.playback.routes import PlaybackRoutes, SessionRoutes, StreamRoutes
 from server.services.playback.screening import Screenings
 from server.services.playback.segments import Segments
@@ -38,11 +38,8 @@ class BuiltPlayback(Built, frozen=True, kw_only=True):
 
 def build(parts: Parts, catalog: Catalog, gate: Gate) -> BuiltPlayback:
     """Return playback."""
-    images, settings, secret = (
-        parts.config.images,
-        parts.config.playback,
-        parts.config.auth.jwt_secret,
-    )
+    images, secret = parts.config.images, parts.config.auth.jwt_secret
+    settings = parts.settings.declare("playback", PlaybackSettings)
     variants = Variants(
         parts.storage, parts.workers, parts.tasks, quota_bytes=images.cache_mb * 1024**2
     )
@@ -52,7 +49,7 @@ def build(parts: Parts, catalog: Catalog, gate: Gate) -> BuiltPlayback:
         parts.stream_workers,
         parts.tasks,
         parts.storage.segments_dir,
-        quota_bytes=settings.cache_gb * 1024**3,
+        quota_bytes=lambda: settings.now.cache_gb * 1024**3,
     )
     sessions = Sessions(
         parts.clock,
@@ -60,7 +57,7 @@ def build(parts: Parts, catalog: Catalog, gate: Gate) -> BuiltPlayback:
         segments,
         tickets,
         History(parts.db, parts.clock, catalog),
-        most=settings.sessions_per_user,
+        settings,
     )
     streams = Streams(parts.db, playback, sessions, tickets, parts.stream_workers)
     return BuiltPlayback(

@@ -306,7 +306,7 @@ class Stream:
 
 
 class Segments:
-    """The segments of all films below `folder`, at most `quota_bytes` of them; those made first go first.
+    """The segments of all films below `folder`, at most `quota_bytes()` of them; those made first go first.
 
     The folder begins empty: what another version of the program made is not to be mixed with ours.
     """
@@ -317,7 +317,7 @@ class Segments:
         tasks: TaskScope,
         folder: Path,
         *,
-        quota_bytes: int,
+        quota_bytes: Callable[[], int],
         tend_every_s: float = _TEND_EVERY_S,
     ) -> None:
         self._workers = workers
@@ -369,7 +369,7 @@ class Segments:
     def _swept(self) -> int:
         """Remove the oldest segments where there are too many; return what all have in bytes."""
         free_bytes = shutil.disk_usage(self._folder).free
-        quota_bytes = min(self._quota_bytes, (self._used_bytes + free_bytes) // 2)
+        quota_bytes = min(self._quota_bytes(), (self._used_bytes + free_bytes) // 2)
         if self._used_bytes <= quota_bytes:
             return self._used_bytes
         found = sorted(_segments(self._folder))

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from server.kernel.clock import Clock
 from server.kernel.ids import new_id
+from server.kernel.settings import Live
 from server.kernel.viewer import Viewer
 from server.media.hls.playlists import MEDIA_TYPE
 from server.services.catalog.model import UNKNOWN_MEDIA_TYPE
@@ -19,6 +20,7 @@ from server.services.playback.history import History
 from server.services.playback.model import (
     SESSIONS,
     Play,
+    PlaybackSettings,
     PlayReport,
     PlayRequest,
     PlaySession,
@@ -88,15 +90,14 @@ class Sessions:
         segments: Segments,
         tickets: Tickets,
         history: History,
-        *,
-        most: int,
+        settings: Live[PlaybackSettings],
     ) -> None:
         self._clock = clock
         self._screenings = screenings
         self._segments = segments
         self._tickets = tickets
         self._history = history
-        self._most = most
+        self._settings = settings
         self._sessions: dict[UUID, Session] = {}
         self._by_lease: dict[UUID, Session] = {}
         self._stopped: deque[UUID] = deque(maxlen=_STOPPED_MOST)
@@ -131,9 +132,13 @@ class Sessions:
         session.see()
         reel.lease.use()
         session.position_ms, session.is_playing = report.position_ms, report.is_playing
-        if report.is_playing and session.from_ms is None:
+        begins = report.is_playing and session.from_ms is None
+        if begins:
             session.from_ms = report.position_ms
-        progress = await self._history.note(viewer, _shown(session, reel), session.from_ms)
+        shown = _shown(session, reel)
+        progress = await self._history.note(viewer, shown, session.from_ms)
+        if begins:
+            await self._history.note_begun(viewer, shown)
         speed = reel.stream.speed
         if report.is_last:
             await self._end(session)
@@ -192,9 +197,10 @@ class Sessions:
     async def _make_room(self, viewer: Viewer) -> None:
         """End sessions of an account that were left, where it has too many. Raises: TooManySessions."""
         ours = [one for one in self._sessions.values() if one.viewer.user_id == viewer.user_id]
-        for session in ours[: max(0, len(ours) - self._most + 1)]:
+        most = self._settings.now.sessions_per_user
+        for session in ours[: max(0, len(ours) - most + 1)]:
             if session.unseen_s < _LEFT_S:
-                raise TooManySessions(retry_after_s=round(_LEFT_S), most=self._most)
+                raise TooManySessions(retry_after_s=round(_LEFT_S), most=most)
             await self._end(session)
 
     async def _begin(

@@ -3,6 +3,9 @@
 import { client, type Options } from "./client";
 import type {
   Begun,
+  ActivePeople,
+  ActivityPage,
+  ActivityTopic,
   BegunCards,
   Changed,
   DatabaseTest,
@@ -31,6 +34,9 @@ import type {
   ScanPage,
   Schedule,
   ServerAddresses,
+  AllSettings,
+  SettingChanges,
+  SettingsSection,
   Setup,
   SignedIn,
 } from "./types";
@@ -96,6 +102,30 @@ export const switchQueue = (name: QueueState["name"], is_paused: boolean) =>
   client.ask<QueueState>("PUT", "/jobs/queues", { body: { name, is_paused } });
 export const readSchedule = () => client.ask<Schedule>("GET", "/jobs/schedule").then((page) => page.items);
 export const runNow = (name: string) => client.ask<Begun>("POST", `/jobs/schedule/${encodeURIComponent(name)}/run`);
+/** Which activity; null is all. */
+export interface ActivityFilter {
+  topic: ActivityTopic | null;
+  user_id: string | null;
+  days: number | null;
+}
+
+export const listActivity = (want: ActivityFilter, cursor: string | null) => {
+  const query = paged(50, cursor);
+  if (want.topic !== null) query.set("topic", want.topic);
+  if (want.user_id !== null) query.set("user_id", want.user_id);
+  if (want.days !== null) query.set("days", `${want.days}`);
+  return client.ask<ActivityPage>("GET", `/activity?${query}`);
+};
+export const listActivePeople = (signal?: AbortSignal) =>
+  client.ask<ActivePeople>("GET", "/activity/people", withSignal(signal));
+
+export const readSettings = (signal?: AbortSignal) =>
+  client.ask<AllSettings>("GET", "/settings", withSignal(signal)).then((page) => page.items);
+/** Null sets a value back to its default. */
+export const changeSettings = (section: string, values: Record<string, number | null>) =>
+  client.ask<SettingsSection>("PATCH", "/settings", { body: { section, values } });
+export const listSettingChanges = (cursor: string | null) =>
+  client.ask<SettingChanges>("GET", `/settings/changes?${paged(20, cursor)}`);
 
 /** From the cursor on where there is one, which costs the same everywhere in the list, else from the offset on. */
 export const listMovies = (want: MovieFilter & { sort: Sort }, limit: number, offset: number, cursor: string | null) =>

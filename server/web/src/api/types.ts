@@ -16,6 +16,15 @@ export type Preview = Schemas["Preview"];
 export type ScanPage = Schemas["ScanPage"];
 export type LibraryProblem = Schemas["Problem"];
 export type ProblemPage = Schemas["ProblemPage"];
+export type Activity = Schemas["Activity"];
+export type SettingsSection = Schemas["SettingsSection"];
+export type AllSettings = Schemas["AllSettings"];
+export type SettingChange = Schemas["SettingChange"];
+export type SettingChanges = Schemas["SettingChanges"];
+export type ActivityPage = Schemas["ActivityPage"];
+export type ActivePeople = Schemas["ActivePeople"];
+/** What the kinds of activity begin with. */
+export type ActivityTopic = Activity["kind"] extends infer K ? (K extends `${infer Topic}.${string}` ? Topic : never) : never;
 export type Scan = Schemas["Scan"];
 export type Job = Schemas["Job"];
 export type JobPage = Schemas["JobPage"];

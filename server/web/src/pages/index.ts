@@ -4,9 +4,11 @@ import type { Component } from "svelte";
 
 import { KINDS } from "../kinds";
 import { match } from "../state/match";
+import Activity from "./Activity.svelte";
 import Home from "./Home.svelte";
 import Jobs from "./Jobs.svelte";
 import NotFound from "./NotFound.svelte";
+import ServerSettings from "./ServerSettings.svelte";
 import Settings from "./Settings.svelte";
 
 interface Place {
@@ -22,6 +24,8 @@ const PAGES: Page[] = [
   { pattern: "/", component: Home, frame: "shell" },
   { pattern: "/settings", component: Settings, frame: "shell" },
   { pattern: "/settings/jobs", component: Jobs, frame: "shell" },
+  { pattern: "/settings/server", component: ServerSettings, frame: "shell" },
+  { pattern: "/settings/activity", component: Activity, frame: "shell" },
   ...Object.values(KINDS).flatMap((kind) => kind.pages),
 ];
 const NOT_FOUND: Page = { pattern: "", component: NotFound, frame: "shell" };

@@ -1,5 +1,5 @@
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -7,9 +7,11 @@ from server.kernel.db import Db
 from server.kernel.errors import Unauthenticated
 from server.kernel.passwords import Passwords
 from server.kernel.roles import Owner
+from server.kernel.settings import Live
 from server.services.auth import store
 from server.services.auth.model import (
     AdministratorExists,
+    AuthSettings,
     Device,
     Locked,
     Login,
@@ -17,6 +19,7 @@ from server.services.auth.model import (
     NameUnusable,
     NewUser,
     PasswordChange,
+    Role,
     UserNotFound,
     WrongCredentials,
     WrongPassword,
@@ -36,12 +39,13 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def auth(db: Db, clock: FakeClock) -> Auth:
-    rules = SessionRules(
-        life=timedelta(days=30),
-        idle=timedelta(days=7),
-        grants={"administrator": frozenset({"thing:edit"}), "member": frozenset()},
-    )
-    lockout = Lockout(db, clock, tries=5, lock=timedelta(minutes=15))
+    grants: dict[Role, frozenset[str]] = {
+        "administrator": frozenset({"thing:edit"}),
+        "member": frozenset(),
+    }
+    settings = Live(AuthSettings())
+    rules = SessionRules(settings, grants)
+    lockout = Lockout(db, clock, settings)
     return Auth(db, clock, Passwords(), lockout, rules)
 
 

@@ -1,6 +1,6 @@
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import httpx
@@ -10,14 +10,17 @@ from server.kernel.db import Db
 from server.kernel.ids import new_id
 from server.kernel.passwords import Passwords
 from server.kernel.roles import Owner
+from server.kernel.settings import Live
 from server.kernel.viewer import Viewer
 from server.services.auth.model import (
+    AuthSettings,
     Device,
     Locked,
     NewUser,
     PinChange,
     PinProof,
     ProfileNotFound,
+    Role,
     WrongPin,
     WrongProof,
 )
@@ -39,16 +42,13 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def lockout(db: Db, clock: FakeClock) -> Lockout:
-    return Lockout(db, clock, tries=5, lock=timedelta(minutes=15))
+    return Lockout(db, clock, Live(AuthSettings()))
 
 
 @pytest.fixture
 async def viewer(db: Db, clock: FakeClock, lockout: Lockout) -> Viewer:
-    rules = SessionRules(
-        life=timedelta(days=30),
-        idle=timedelta(days=7),
-        grants={"administrator": frozenset(), "member": frozenset()},
-    )
+    grants: dict[Role, frozenset[str]] = {"administrator": frozenset(), "member": frozenset()}
+    rules = SessionRules(Live(AuthSettings()), grants)
     auth = Auth(db, clock, Passwords(), lockout, rules)
     user = NewUser(name="Ada", password=PASSWORD, role="administrator", language="en")
     session = await auth.begin_session(await auth.create_first_administrator(user), DEVICE)

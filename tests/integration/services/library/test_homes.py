@@ -172,7 +172,8 @@ async def versions_of_rows(owner: Owner) -> dict[str, list[tuple[str, str]]]:
     """Return the version of every row of the realm that a scan writes; one that is written gets another."""
     tables = (
         *("items", "files", "item_files", "folders", "subtitles", "segments", "external_ids"),
-        *("images", "movies", "movie_versions", "movie_extras", "events"),
+        *("images", "movies", "movie_versions", "movie_extras"),
+        "events WHERE kind <> 'activity.noted'",  # which says that it was scanned
     )
     return {
         table: [

@@ -51,7 +51,7 @@ async def tasks() -> AsyncIterator[TaskScope]:
 
 @pytest.fixture
 def segments(pool: WorkerPool, tasks: TaskScope, tmp_path: Path) -> Segments:
-    return Segments(pool, tasks, tmp_path / "segments", quota_bytes=QUOTA_BYTES)
+    return Segments(pool, tasks, tmp_path / "segments", quota_bytes=lambda: QUOTA_BYTES)
 
 
 def numbers(stream: Stream) -> list[int]:
@@ -153,7 +153,7 @@ async def test_a_stream_that_nobody_asks_gives_its_worker_back(
     pool: WorkerPool, tasks: TaskScope, film: Path, tmp_path: Path
 ) -> None:
     segments = Segments(
-        pool, tasks, tmp_path / "segments", quota_bytes=QUOTA_BYTES, tend_every_s=0.05
+        pool, tasks, tmp_path / "segments", quota_bytes=lambda: QUOTA_BYTES, tend_every_s=0.05
     )
     tasks.spawn(segments.tend(), name="segments")
     stream = segments.open(film, "1", TRACKS)
@@ -169,7 +169,7 @@ async def test_a_stream_that_nobody_asks_gives_its_worker_back(
 async def test_the_oldest_segments_make_room(
     pool: WorkerPool, tasks: TaskScope, tmp_path: Path, film: Path
 ) -> None:
-    segments = Segments(pool, tasks, tmp_path / "segments", quota_bytes=150_000)
+    segments = Segments(pool, tasks, tmp_path / "segments", quota_bytes=lambda: 150_000)
     stream = segments.open(film, "1", TRACKS)
     await asyncio.gather(stream.segment("v", 0), stream.segment("a1", 0))
     run = stream._run

@@ -1,0 +1,1 @@
+"""The activity log: what happened on the server, for its administrators, and for members what was their own."""

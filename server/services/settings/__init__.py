@@ -1,0 +1,1 @@
+"""Settings: what administrators change while the server runs, with its history."""
