@@ -13,9 +13,11 @@ from hypercorn.typing import ASGIFramework
 from msgspec import Struct
 from quart import Quart, Response, request
 
+from server.kernel.config import Limits
 from server.kernel.http.api import PUBLIC, route, routes_of
 from server.kernel.http.app import Mount, Web, web_app
 from server.kernel.http.guard import Guard
+from server.kernel.http.limits import Gatekeeper
 from server.kernel.http.static import Site
 from server.kernel.http.stream import FileReply, respond
 from server.kernel.messages import Messages
@@ -65,6 +67,7 @@ def typed() -> ASGIFramework:
         messages=Messages.load(),
         pages=Site(Path("/nonexistent")),
         allowed_hosts=(),
+        gatekeeper=Gatekeeper(Limits()),
     )
     return web_app(web)
 

@@ -2,14 +2,15 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 
 from server.kernel.background import Declared, Line, open_background
+from server.kernel.cache import Cache, Shared
 from server.kernel.clock import SystemClock
 from server.kernel.config import Config
 from server.kernel.db import open_db
@@ -21,6 +22,7 @@ from server.kernel.http.api import Permission, Route, routes_of
 from server.kernel.http.app import ASGIApp, Live, Mount, Web, web_app
 from server.kernel.http.description import DescriptionRoutes
 from server.kernel.http.guard import Guard
+from server.kernel.http.limits import Gatekeeper
 from server.kernel.http.probes import HealthRoutes
 from server.kernel.http.static import Site
 from server.kernel.jobs import Jobs
@@ -62,11 +64,15 @@ log = get_log(__name__)
 
 
 class Endpoints(Struct, frozen=True, kw_only=True):
-    """The programs that the server stands on; the DSN is the owner's, who migrates, `home` where it comes from."""
+    """The programs that the server stands on; the DSN is the owner's, who migrates, `home` where it comes from.
+
+    `cache_urls` are by realm, for those that share a cache.
+    """
 
     postgres_dsn: str
     secrets: Secrets
     home: DatabaseHome
+    cache_urls: Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         return "Endpoints(***)"
@@ -125,10 +131,18 @@ async def open_server(
             schedule=slices.schedule,
         )
         background = await stack.enter_async_context(
-            open_background(parts.db, parts.clock, parts.jobs, line, declared, slices.auth.viewer)
+            open_background(
+                parts.db, parts.clock, parts.jobs, line, declared, slices.auth.viewer_now
+            )
         )
+        shared = parts.cache.shared
+        if shared is not None:
+            parts.tasks.spawn(shared.run(), name="shared cache")
         jobs_check = Check(name="jobs", category="warm", interval_s=30, run=background.runner.check)
-        health = Health([_database_check(slices.auth), jobs_check])
+        checks = [_database_check(slices.auth), jobs_check]
+        if shared is not None:
+            checks.append(Check(name="cache", category="warm", interval_s=10, run=shared.check))
+        health = Health(checks)
         await health.run("postgresql")
         parts.tasks.spawn(health.watch(), name="health")
         forget = (slices.auth.forget_ended, parts.jobs.forget_old, background.dispatcher.forget_old)
@@ -192,6 +206,7 @@ def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
     """Return the OpenAPI document and the API's routes; needs no database and no worker."""
     nothing: Any = None  # building keeps its parts and asks nothing of them
     parts = Parts(
+        cache=Cache(),
         config=Config(),
         clock=SystemClock(),
         db=nothing,
@@ -248,6 +263,7 @@ def _web(
             messages=parts.messages,
             pages=Site(web_dir),
             allowed_hosts=parts.config.server.allowed_hosts,
+            gatekeeper=Gatekeeper(parts.config.limits),
             live=Live(path=REALTIME_PATH, realtime=realtime),
         )
     )
@@ -282,8 +298,11 @@ async def _parts(
         )
     )
     line = Line(dsn=migrated.dsns[PUBLIC.name], channel=migrated.channels[PUBLIC.name])
+    cache = stack.enter_context(closing(Cache(_shared(endpoints))))
+    db.on_happened = cache.happened
     clock = SystemClock()
     parts = Parts(
+        cache=cache,
         config=config,
         clock=clock,
         db=db,
@@ -296,6 +315,11 @@ async def _parts(
         stream_workers=workers.streams,
     )
     return parts, line
+
+
+def _shared(endpoints: Endpoints) -> Shared | None:
+    url = endpoints.cache_urls.get(PUBLIC.name)
+    return None if url is None else Shared(url, endpoints.secrets.role(PUBLIC))
 
 
 def _database_check(auth_: Auth) -> Check:

@@ -28,12 +28,13 @@ from werkzeug.exceptions import (
 )
 from werkzeug.exceptions import NotFound as RouteNotFound
 
-from server.kernel.errors import Invalid, NotFound, RevengeError
+from server.kernel.errors import Invalid, Limited, NotFound, RevengeError, TriesSpent
 from server.kernel.http import problem
 from server.kernel.http.api import Call, Cookie, Route
 from server.kernel.http.bind import binder, body_reader, signature_of
 from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE, Guard, credentials
 from server.kernel.http.hosts import host_check
+from server.kernel.http.limits import Gatekeeper
 from server.kernel.http.sockets import live_view
 from server.kernel.http.static import Site
 from server.kernel.http.stream import BytesReply, FileReply, respond
@@ -89,6 +90,7 @@ class Web(Struct, frozen=True, kw_only=True):
     messages: Messages
     pages: Site
     allowed_hosts: tuple[str, ...]
+    gatekeeper: Gatekeeper
     live: Live | None = None
 
 
@@ -151,6 +153,7 @@ def _view(route: Route, web: Web) -> Callable[..., Awaitable[Response]]:
     bind = binder(signature)
     read = body_reader(signature.body) if signature.body is not None else None
     takes_pairs = signature.query is not None
+    counts_tries = any(issubclass(error, TriesSpent) for error in rule.raises)
 
     async def view(**values: str) -> Response:
         request = _request()
@@ -160,7 +163,12 @@ def _view(route: Route, web: Web) -> Callable[..., Awaitable[Response]]:
             request.cookies.get(SESSION_COOKIE),
             headers.get(CSRF_HEADER, ""),
         )
+        address = request.remote_addr or ""
         viewer = await web.guard.admit(rule, shown)
+        if viewer is not None:
+            web.gatekeeper.use(viewer.user_id, address)
+        if counts_tries:
+            web.gatekeeper.sign_in(address)
         arguments = bind(values, request.args.items(multi=True) if takes_pairs else ())
         if read is None:
             await _drop_body(request)
@@ -171,7 +179,7 @@ def _view(route: Route, web: Web) -> Callable[..., Awaitable[Response]]:
             return await _answer(await route.handler(**arguments), rule.status, request)
         call = Call(
             request_id=_request_id(request.scope),
-            client_address=request.remote_addr or "",
+            client_address=address,
             user_agent=headers.get("User-Agent", "")[:400],
             language=web.messages.negotiate(headers.get("Accept-Language", "")),
             accept=headers.get("Accept", ""),
@@ -288,13 +296,13 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
             await send(event)
 
         host, scope["path"] = _target(scope)
-        is_known = is_ours(host)
+        refusal = _refusal(web, scope, is_known=is_ours(host))
         if scope["type"] == "websocket":
             is_live = web.live is not None and scope["path"] == web.live.path
-            await (app if is_known and is_live else _refuse_socket)(scope, receive, send)
+            await (app if refusal is None and is_live else _refuse_socket)(scope, receive, send)
             return
-        if not is_known:
-            await _refuse_host(web, scope, send_with_headers)
+        if refusal is not None:
+            await _refuse(web, refusal, scope, send_with_headers)
             return
         try:
             await app(scope, receive, send_with_headers)
@@ -302,6 +310,15 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
             log.warning("an answer broke off", reason=str(errors.exceptions[0]))
 
     return outer
+
+
+def _refusal(web: Web, scope: HTTPScope | WebsocketScope, *, is_known: bool) -> RevengeError | None:
+    """Return why this request is not even looked at, None where it is."""
+    try:
+        web.gatekeeper.arrive(scope["client"][0] if scope["client"] else "")
+    except Limited as limited:
+        return limited
+    return None if is_known else problem.HostUnknown()
 
 
 def _target(scope: HTTPScope | WebsocketScope) -> tuple[str, str]:
@@ -329,9 +346,10 @@ async def _refuse_socket(
     await send({"type": "websocket.close", "code": 1008, "reason": None})
 
 
-async def _refuse_host(web: Web, scope: HTTPScope, send: ASGISendCallable) -> None:
+async def _refuse(web: Web, error: RevengeError, scope: HTTPScope, send: ASGISendCallable) -> None:
+    """Answer before the application sees anything of it."""
     status, headers, body = problem.problem(
-        problem.HostUnknown(),
+        error,
         messages=web.messages,
         language=web.messages.negotiate(_header(scope, b"accept-language")),
         request_id=_request_id(scope),

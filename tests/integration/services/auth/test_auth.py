@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from server.kernel.cache import Cache
 from server.kernel.db import Db
 from server.kernel.errors import Unauthenticated
 from server.kernel.passwords import Passwords
@@ -21,6 +22,7 @@ from server.services.auth.model import (
     WrongCredentials,
     WrongPassword,
 )
+from server.services.auth.module import SESSIONS
 from server.services.auth.service import Auth, Lockout, SessionRules, name_key
 from tests.helpers.clock import FakeClock
 
@@ -35,14 +37,14 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def auth(db: Db, clock: FakeClock) -> Auth:
+async def auth(db: Db, cache: Cache, clock: FakeClock) -> Auth:
     rules = SessionRules(
         life=timedelta(days=30),
         idle=timedelta(days=7),
         grants={"administrator": frozenset({"thing:edit"}), "member": frozenset()},
     )
     lockout = Lockout(db, clock, tries=5, lock=timedelta(minutes=15))
-    return Auth(db, clock, Passwords(), lockout, rules)
+    return Auth(db, clock, Passwords(), lockout, rules, cache.room(SESSIONS))
 
 
 def login(name: str = "Ada", password: str = PASSWORD) -> Login:
