@@ -13,7 +13,8 @@ from app.paths import Paths
 from app.secrets_file import Kept, load_secrets
 from app.supervisor.cluster import prepare_cluster
 from app.supervisor.external import check_external
-from app.supervisor.postgres import Postgres, ProgramState
+from app.supervisor.postgres import postgres_spec
+from app.supervisor.program import Program, ProgramState
 from server.kernel.log import get_log
 
 log = get_log(__name__)
@@ -72,7 +73,7 @@ async def _own(
         password=kept.owner_password,
         binaries_dir=paths.postgres_bin,
     )
-    async with Postgres(cluster, paths.postgres_log_file, changed).running():
+    async with Program(postgres_spec(cluster, paths.postgres_log_file), changed).running():
         yield cluster.dsn
 
 

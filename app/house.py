@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from app.cache import open_cache
 from app.choice import Home
 from app.database import keep_secrets, open_database
 from app.failure import StartFailed
@@ -58,6 +59,9 @@ async def _opened(paths: Paths, home: Home, state: State) -> AsyncIterator[House
         dsn = await stack.enter_async_context(
             open_database(paths, home, kept, state.report_postgres)
         )
+        cache_urls = await stack.enter_async_context(
+            open_cache(paths, home.config, kept.realms, state.report_cache)
+        )
         await loading
         workers = await stack.enter_async_context(open_workers())
         from server.main import Endpoints, open_server  # noqa: PLC0415 (loaded meanwhile, see above)
@@ -67,7 +71,11 @@ async def _opened(paths: Paths, home: Home, state: State) -> AsyncIterator[House
                 open_server(
                     config=home.config,
                     endpoints=Endpoints(
-                        postgres_dsn=dsn, secrets=kept.realms, home=home, pinned=home.pinned
+                        postgres_dsn=dsn,
+                        secrets=kept.realms,
+                        home=home,
+                        pinned=home.pinned,
+                        cache_urls=cache_urls,
                     ),
                     storage=Storage(paths.storage_dir),
                     workers=workers,

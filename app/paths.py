@@ -76,6 +76,11 @@ class Paths:
         return self.data_dir / "logs" / "postgres.log"
 
     @property
+    def cache_log_file(self) -> Path:
+        """What our own cache server says."""
+        return self.data_dir / "logs" / "cache.log"
+
+    @property
     def storage_dir(self) -> Path:
         """Pictures and other files that belong to the catalogue."""
         return self.data_dir / "storage"

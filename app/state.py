@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from app.failure import Failure
-from app.supervisor.postgres import ProgramState
+from app.supervisor.program import ProgramState
 from server.kernel.health import Ready
 from server.kernel.log import get_log
 from server.kernel.phases import Phase, PhaseName
@@ -33,6 +33,7 @@ class State:
         self.phase = Phase(name="postgres")
         self.steps: list[Step] = []
         self.postgres: ProgramState | None = None
+        self.cache: ProgramState | None = None
         self.failure: Failure | None = None
         self.pending_code: Callable[[], str | None] = lambda: None
         self.health: Callable[[], Ready | None] = lambda: None
@@ -57,3 +58,7 @@ class State:
     def report_postgres(self, state: ProgramState) -> None:
         """Note how PostgreSQL fares."""
         self.postgres = state
+
+    def report_cache(self, state: ProgramState) -> None:
+        """Note how our own cache server fares."""
+        self.cache = state

@@ -13,9 +13,11 @@ from hypercorn.typing import ASGIFramework
 from msgspec import Struct
 from quart import Quart, Response, request
 
+from server.kernel.config import Limits
 from server.kernel.http.api import PUBLIC, route, routes_of
 from server.kernel.http.app import Mount, Web, web_app
 from server.kernel.http.guard import Guard
+from server.kernel.http.limits import Gatekeeper
 from server.kernel.http.static import Site
 from server.kernel.http.stream import FileReply, respond
 from server.kernel.messages import Messages
@@ -78,6 +80,7 @@ def _typed(metrics: Metrics | None) -> ASGIFramework:
         allowed_hosts=(),
         metrics=metrics,
         slow_request_s=2.0,
+        gatekeeper=Gatekeeper(Limits()),
     )
     return web_app(web)
 

@@ -22,6 +22,7 @@ import psutil
 
 from app.supervisor.worker import WorkerPool
 from bench.measure import free_port
+from server.kernel.cache import Cache
 from server.kernel.clock import SystemClock
 from server.kernel.db import Db, open_db
 from server.kernel.ids import new_id
@@ -33,6 +34,7 @@ from server.kernel.workers import Work, Workers
 from server.main import MIGRATIONS_DIR
 from server.media.model import Fingerprint, Probe, Probed
 from server.modules.movie.scanner import MovieScanner
+from server.services.catalog.module import INDEXES
 from server.services.catalog.service import Catalog
 from server.services.library import store
 from server.services.library.intake import Intake
@@ -93,7 +95,7 @@ async def _films(cluster_dsn: str, folder: Path, options: argparse.Namespace) ->
         _library(cluster_dsn, folder / "films") as (db, owner, library_id),
         WorkerPool() as pool,
     ):
-        catalog = Catalog(db, SystemClock(), Messages.load())
+        catalog = Catalog(db, SystemClock(), Messages.load(), Cache().room(INDEXES))
         tally = await _tally(db, library_id)
         marks: list[tuple[int, float]] = []
         took_s, _ = await _timed(_scan(db, pool, catalog, library_id, tally, marks))
@@ -120,7 +122,7 @@ async def _paths(cluster_dsn: str, folder: Path, options: argparse.Namespace) ->
         WorkerPool() as pool,
     ):
         workers = NoProbe(pool)
-        catalog = Catalog(db, SystemClock(), Messages.load())
+        catalog = Catalog(db, SystemClock(), Messages.load(), Cache().room(INDEXES))
         tally = await _tally(db, library_id)
         engine = ScanEngine(db, workers, catalog)
         (root,) = await db.all(store.ROOTS_OF, library_id)

@@ -139,6 +139,7 @@ class Status(Struct, frozen=True, kw_only=True):
     health: HealthStatus | None
     failure: Failure | None
     postgres: ProgramState | None
+    cache: ProgramState | None
     setup_code: str | None
 
 

@@ -41,6 +41,25 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION public.forget_activity(before timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'shared'
+    AS $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = '"public".activity'::regclass
+          AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= before AT TIME ZONE 'UTC'
+    LOOP
+        EXECUTE format('DROP TABLE "public".%I', name);
+    END LOOP;
+    DELETE FROM "public".activity WHERE happened_at < before;
+    RETURN true;
+END;
+$$;
+
 CREATE FUNCTION public.jobs_changed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -96,6 +115,26 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION public.make_activity_month(instant timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'shared'
+    AS $$
+DECLARE
+    month timestamp := date_trunc('month', instant AT TIME ZONE 'UTC');
+    name  text := to_char(month, '"activity_"YYYY_MM');
+BEGIN
+    IF to_regclass('"public".' || name) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    LOCK TABLE "public".activity IN SHARE UPDATE EXCLUSIVE MODE;
+    EXECUTE format(
+        'CREATE TABLE IF NOT EXISTS "public".%I PARTITION OF "public".activity FOR VALUES FROM (%L) TO (%L)',
+        name, month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC'
+    );
+    RETURN true;
+END;
+$$;
+
 CREATE FUNCTION qar.analyze_shelf() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'qar', 'shared'
@@ -112,6 +151,25 @@ CREATE FUNCTION qar.events_emitted() RETURNS trigger
 BEGIN
     PERFORM pg_notify('ch_events', '');
     RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION qar.forget_activity(before timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'qar', 'shared'
+    AS $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = '"qar".activity'::regclass
+          AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= before AT TIME ZONE 'UTC'
+    LOOP
+        EXECUTE format('DROP TABLE "qar".%I', name);
+    END LOOP;
+    DELETE FROM "qar".activity WHERE happened_at < before;
+    RETURN true;
 END;
 $$;
 
@@ -169,6 +227,39 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+
+CREATE FUNCTION qar.make_activity_month(instant timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'qar', 'shared'
+    AS $$
+DECLARE
+    month timestamp := date_trunc('month', instant AT TIME ZONE 'UTC');
+    name  text := to_char(month, '"activity_"YYYY_MM');
+BEGIN
+    IF to_regclass('"qar".' || name) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    LOCK TABLE "qar".activity IN SHARE UPDATE EXCLUSIVE MODE;
+    EXECUTE format(
+        'CREATE TABLE IF NOT EXISTS "qar".%I PARTITION OF "qar".activity FOR VALUES FROM (%L) TO (%L)',
+        name, month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC'
+    );
+    RETURN true;
+END;
+$$;
+
+CREATE TABLE public.activity (
+    happened_at timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL,
+    kind text NOT NULL,
+    actor_id uuid,
+    actor_name text,
+    address text,
+    subject_id uuid,
+    subject text,
+    failure text
+)
+PARTITION BY RANGE (happened_at);
 
 CREATE TABLE public.event_cursors (
     consumer text NOT NULL,
@@ -549,6 +640,23 @@ CREATE TABLE public.segments (
     CONSTRAINT segments_check CHECK ((end_ms >= start_ms))
 );
 
+CREATE TABLE public.setting_changes (
+    change_id uuid NOT NULL,
+    section text NOT NULL,
+    name text NOT NULL,
+    value_from jsonb NOT NULL,
+    value_to jsonb NOT NULL,
+    is_reset boolean NOT NULL,
+    changed_by text NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.settings (
+    section text NOT NULL,
+    name text NOT NULL,
+    chosen jsonb NOT NULL
+);
+
 CREATE TABLE public.subtitles (
     item_id uuid NOT NULL,
     file_id uuid NOT NULL,
@@ -561,6 +669,19 @@ CREATE TABLE public.subtitles (
     is_forced boolean NOT NULL,
     is_hearing_impaired boolean NOT NULL
 );
+
+CREATE TABLE qar.activity (
+    happened_at timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL,
+    kind text NOT NULL,
+    actor_id uuid,
+    actor_name text,
+    address text,
+    subject_id uuid,
+    subject text,
+    failure text
+)
+PARTITION BY RANGE (happened_at);
 
 CREATE TABLE qar.event_cursors (
     consumer text NOT NULL,
@@ -920,6 +1041,23 @@ CREATE TABLE qar.segments (
     CONSTRAINT segments_check CHECK ((end_ms >= start_ms))
 );
 
+CREATE TABLE qar.setting_changes (
+    change_id uuid NOT NULL,
+    section text NOT NULL,
+    name text NOT NULL,
+    value_from jsonb NOT NULL,
+    value_to jsonb NOT NULL,
+    is_reset boolean NOT NULL,
+    changed_by text NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE qar.settings (
+    section text NOT NULL,
+    name text NOT NULL,
+    chosen jsonb NOT NULL
+);
+
 CREATE TABLE qar.subtitles (
     item_id uuid NOT NULL,
     file_id uuid NOT NULL,
@@ -1015,6 +1153,9 @@ ALTER TABLE ONLY qar.job_schedules ALTER COLUMN id SET DEFAULT nextval('qar.job_
 ALTER TABLE ONLY qar.job_statistics ALTER COLUMN id SET DEFAULT nextval('qar.job_statistics_id_seq'::regclass);
 
 ALTER TABLE ONLY qar.jobs ALTER COLUMN id SET DEFAULT nextval('qar.jobs_id_seq'::regclass);
+
+ALTER TABLE ONLY public.activity
+    ADD CONSTRAINT activity_pkey PRIMARY KEY (happened_at, "position");
 
 ALTER TABLE ONLY public.event_cursors
     ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
@@ -1136,8 +1277,17 @@ ALTER TABLE ONLY public.search_documents
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_pkey PRIMARY KEY (file_id, kind, start_ms);
 
+ALTER TABLE ONLY public.setting_changes
+    ADD CONSTRAINT setting_changes_pkey PRIMARY KEY (change_id);
+
+ALTER TABLE ONLY public.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (section, name);
+
 ALTER TABLE ONLY public.subtitles
     ADD CONSTRAINT subtitles_pkey PRIMARY KEY (item_id, file_id, stream_index);
+
+ALTER TABLE ONLY qar.activity
+    ADD CONSTRAINT activity_pkey PRIMARY KEY (happened_at, "position");
 
 ALTER TABLE ONLY qar.event_cursors
     ADD CONSTRAINT event_cursors_pkey PRIMARY KEY (consumer);
@@ -1250,6 +1400,12 @@ ALTER TABLE ONLY qar.search_documents
 ALTER TABLE ONLY qar.segments
     ADD CONSTRAINT segments_pkey PRIMARY KEY (file_id, kind, start_ms);
 
+ALTER TABLE ONLY qar.setting_changes
+    ADD CONSTRAINT setting_changes_pkey PRIMARY KEY (change_id);
+
+ALTER TABLE ONLY qar.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (section, name);
+
 ALTER TABLE ONLY qar.subtitles
     ADD CONSTRAINT subtitles_pkey PRIMARY KEY (item_id, file_id, stream_index);
 
@@ -1279,6 +1435,8 @@ ALTER TABLE ONLY shared.users
 
 ALTER TABLE ONLY shared.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
+
+CREATE INDEX activity_actor ON ONLY public.activity USING btree (actor_id, happened_at, "position");
 
 CREATE INDEX events_emitted ON public.events USING brin (emitted_at);
 
@@ -1371,6 +1529,8 @@ CREATE INDEX search_documents_body ON public.search_documents USING gin (body);
 CREATE INDEX subtitles_file ON public.subtitles USING btree (file_id);
 
 CREATE INDEX subtitles_of_file ON public.subtitles USING btree (of_file_id);
+
+CREATE INDEX activity_actor ON ONLY qar.activity USING btree (actor_id, happened_at, "position");
 
 CREATE INDEX events_emitted ON qar.events USING brin (emitted_at);
 
@@ -1695,6 +1855,8 @@ GRANT USAGE ON SCHEMA qar TO rv_qar;
 GRANT USAGE ON SCHEMA shared TO rv_public;
 GRANT USAGE ON SCHEMA shared TO rv_qar;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activity TO rv_public;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_cursors TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_failures TO rv_public;
@@ -1773,7 +1935,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_documents TO rv_public;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO rv_public;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.setting_changes TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.settings TO rv_public;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subtitles TO rv_public;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.activity TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.event_cursors TO rv_qar;
 
@@ -1846,6 +2014,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.schedules TO rv_qar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.search_documents TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.segments TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.setting_changes TO rv_qar;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.settings TO rv_qar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE qar.subtitles TO rv_qar;
 

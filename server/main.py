@@ -3,13 +3,14 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 
 from server.kernel.background import Declared, Line, open_background
+from server.kernel.cache import Cache, Shared
 from server.kernel.clock import SystemClock
 from server.kernel.config import Config
 from server.kernel.db import open_db
@@ -21,6 +22,7 @@ from server.kernel.http.api import Permission, Route, routes_of
 from server.kernel.http.app import ASGIApp, Live, Mount, Web, web_app
 from server.kernel.http.description import DescriptionRoutes
 from server.kernel.http.guard import Guard
+from server.kernel.http.limits import Gatekeeper
 from server.kernel.http.metrics import READ as READ_METRICS
 from server.kernel.http.metrics import MetricsRoutes
 from server.kernel.http.probes import HealthRoutes
@@ -75,12 +77,14 @@ class Endpoints(Struct, frozen=True, kw_only=True):
     """The programs that the server stands on; the DSN is the owner's, who migrates, `home` where it comes from.
 
     `pinned` says for each key of the configuration that somebody set where that stands.
+    `cache_urls` are by realm, for those that share a cache.
     """
 
     postgres_dsn: str
     secrets: Secrets
     home: DatabaseHome
     pinned: Mapping[str, str] = {}
+    cache_urls: Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         return "Endpoints(***)"
@@ -152,11 +156,17 @@ async def open_server(
             schedule=slices.schedule,
         )
         background = await stack.enter_async_context(
-            open_background(parts.db, parts.clock, parts.jobs, line, declared, slices.auth.viewer)
+            open_background(
+                parts.db, parts.clock, parts.jobs, line, declared, slices.auth.viewer_now
+            )
         )
         background.runner.on_end = note_runs(metrics)
         jobs_check = Check(name="jobs", category="warm", interval_s=60, run=background.runner.check)
         checks = [_database_check(slices.auth), jobs_check]
+        shared = parts.cache.shared
+        if shared is not None:
+            parts.tasks.spawn(shared.run(), name="shared cache")
+            checks.append(Check(name="cache", category="warm", interval_s=10, run=shared.check))
         health = Health(checks, on_checked=note_checks(metrics))
         await health.run("postgresql")
         parts.tasks.spawn(health.watch(), name="health")
@@ -266,6 +276,7 @@ def settings_sections() -> dict[str, Section[Any]]:
 def _no_parts() -> Parts:
     """Return parts to build slices of that nobody runs."""
     return Parts(
+        cache=Cache(),
         config=Config(),
         clock=SystemClock(),
         db=_NOTHING,
@@ -323,6 +334,7 @@ def _web(
             messages=parts.messages,
             pages=Site(web_dir),
             allowed_hosts=parts.config.server.allowed_hosts,
+            gatekeeper=Gatekeeper(parts.config.limits),
             live=Live(path=REALTIME_PATH, realtime=realtime),
             metrics=probed.metrics,
             slow_request_s=_seconds(parts.config.logging.slow_request_ms),
@@ -363,8 +375,11 @@ async def _parts(
         )
     )
     line = Line(dsn=migrated.dsns[PUBLIC.name], channel=migrated.channels[PUBLIC.name])
+    cache = stack.enter_context(closing(Cache(_shared(endpoints))))
+    db.on_happened = cache.happened
     clock = SystemClock()
     parts = Parts(
+        cache=cache,
         config=config,
         clock=clock,
         db=db,
@@ -378,6 +393,11 @@ async def _parts(
         stream_workers=workers.streams,
     )
     return parts, line
+
+
+def _shared(endpoints: Endpoints) -> Shared | None:
+    url = endpoints.cache_urls.get(PUBLIC.name)
+    return None if url is None else Shared(url, endpoints.secrets.role(PUBLIC))
 
 
 def _database_check(auth_: Auth) -> Check:

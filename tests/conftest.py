@@ -3,11 +3,13 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from server.kernel.cache import Cache
 from server.kernel.db import Db, open_db
 from server.kernel.migrate import migrate
 from server.kernel.realm import PUBLIC, REALMS, Secrets, new_secrets, realm_dsn
@@ -120,6 +122,14 @@ def statements(db: Db) -> list[SqlText]:
     ran: list[SqlText] = []
     db.on_statement = ran.append
     return ran
+
+
+@pytest.fixture
+def cache(db: Db) -> Iterator[Cache]:
+    """The cache of the public realm, which hears what is written on `db`."""
+    with closing(Cache()) as made:
+        db.on_happened = made.happened
+        yield made
 
 
 @pytest.fixture

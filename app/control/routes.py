@@ -9,7 +9,7 @@ from msgspec import Struct
 from app.diagnostics import Diagnostics, Documents
 from app.failure import Failure
 from app.state import State, Step
-from app.supervisor.postgres import ProgramState
+from app.supervisor.program import ProgramState
 from server.kernel.health import Status as HealthStatus
 from server.kernel.log import Tail
 from server.kernel.phases import PhaseName
@@ -35,6 +35,7 @@ class Status(Struct, frozen=True, kw_only=True):
     health: HealthStatus | None
     failure: Failure | None
     postgres: ProgramState | None
+    cache: ProgramState | None
     setup_code: str | None
 
 
@@ -95,6 +96,7 @@ class Routes:
             health=health.status if health else None,
             failure=state.failure,
             postgres=state.postgres,
+            cache=state.cache,
             setup_code=state.pending_code(),
         )
 

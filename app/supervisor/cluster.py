@@ -123,7 +123,7 @@ def prepare_cluster(data_dir: Path, *, password: str, binaries_dir: Path | None 
         binaries=reachable_binaries(found, data_dir, account),
         account=account,
         password=password,
-        port=None if _fits_socket(run_dir) else _free_port(),
+        port=None if fits_socket(run_dir) else free_port(),
     )
     if not cluster.folder.exists():
         _initialise(cluster)
@@ -260,14 +260,15 @@ def _own_folder(folder: Path, account: Account | None) -> None:
         raise unusable(folder, "made", error) from error
 
 
-def _fits_socket(run_dir: Path) -> bool:
+def fits_socket(run_dir: Path) -> bool:
     """Return whether a socket there can be bound and named; asyncpg takes a comma for a second host."""
     path = run_dir / _SOCKET_NAME
     is_short = len(os.fsencode(path)) < _SOCKET_PATH_LIMIT_BYTES
     return sys.platform != "win32" and is_short and "," not in str(path)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -21,7 +21,7 @@ def stop_leftover(folder: Path, run_dir: Path) -> int:
     pid_file = folder / "postmaster.pid"
     if not pid_file.exists():
         return 0
-    owned = _processes(folder)
+    owned = _processes("postgres", folder)
     leader_pid = _first_number(pid_file)
     for name, wait_s in _STAGES:
         alive = [process for process in owned if _is_alive(process)]
@@ -43,13 +43,20 @@ def _first_number(pid_file: Path) -> int | None:
     return int(first) if first.isascii() and first.isdigit() else None
 
 
-def _processes(folder: Path) -> list[psutil.Process]:
-    """Return the live processes that are a postgres program working in this folder."""
+def end_programs(name: str, folder: Path) -> None:
+    """Kill the programs of that name that an earlier server left working in a folder."""
+    owned = _processes(name, folder)
+    _signal(owned, "SIGKILL")
+    _await_end(owned, _STAGES[-1][1])
+
+
+def _processes(name: str, folder: Path) -> list[psutil.Process]:
+    """Return the live processes of programs whose names begin so and that work in this folder."""
     home = folder.resolve()
     found = []
     for process in psutil.process_iter():
         try:
-            if process.name().startswith("postgres") and Path(process.cwd()) == home:
+            if process.name().startswith(name) and Path(process.cwd()) == home:
                 found.append(process)
         except (psutil.Error, OSError):  # gone meanwhile, or not ours to look at
             continue

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from server.kernel.clock import Clock
 from server.kernel.db import Db
-from server.kernel.events import Consumer, Dispatcher, Event
+from server.kernel.events import Consumer, Dispatcher, Event, Happened
 from server.kernel.jobs import Jobs, Runner
 from server.kernel.leader import LockLeader
 from server.kernel.listen import Listener
@@ -61,9 +61,12 @@ async def open_background(
     dispatcher = Dispatcher(db, clock, listener, line.channel)
     realtime = Realtime(dispatcher)
     realtime.declare(declared.heard, viewer_of)
-    dispatcher.declare(
-        (*declared.heard, *declared.private_events), declared.consumers, realtime.tell
-    )
+
+    def tell(happened: Sequence[Happened]) -> None:
+        db.on_happened([one.event for one in happened])  # other processes write too
+        realtime.tell(happened)
+
+    dispatcher.declare((*declared.heard, *declared.private_events), declared.consumers, tell)
     jobs.declare(declared.jobs)
     runner = Runner(db, jobs, listener, line.channel)
     leader = LockLeader(line.dsn, line.channel)

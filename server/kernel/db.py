@@ -37,6 +37,7 @@ _RETRY_AFTER_S = 0.2  # an embedded PostgreSQL is back about this long after it 
 
 type Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 type OnStatement = Callable[[SqlText], None]
+type OnHappened = Callable[[Sequence[object]], None]
 
 
 class Watch(Protocol):
@@ -118,6 +119,7 @@ class Tx:
         self._connection = connection
         self._on_statement = on_statement
         self._watch = watch
+        self.happened: list[object] = []
 
     async def one[R](self, query: Query[R], *args: Any) -> R | None:
         """Return the first row, or None."""
@@ -201,6 +203,7 @@ class Db:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
         self.on_statement: OnStatement = _ignore
+        self.on_happened: OnHappened = _tell_nobody
         self.watch: Watch = _Unwatched()
 
     @property
@@ -241,9 +244,17 @@ class Db:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
-        """Open a transaction; it commits at the end of the block and rolls back on an error."""
-        async with self._session() as tx, tx.transaction():
-            yield tx
+        """Open a transaction; it commits at the end of the block and rolls back on an error.
+
+        `on_happened` hears of its events before whoever wrote goes on, also where nobody knows whether it committed.
+        """
+        async with self._session() as tx:
+            try:
+                async with tx.transaction():
+                    yield tx
+            finally:
+                if tx.happened:
+                    self.on_happened(tx.happened)
 
     async def _run[T](self, query: Query[Any], ask: Callable[[Tx], Awaitable[T]]) -> T:
         try:
@@ -339,3 +350,7 @@ class _Unwatched:
 
     def waited(self, duration_s: float) -> None:
         """Forget it."""
+
+
+def _tell_nobody(_happened: Sequence[object]) -> None:
+    """Tell nobody; the cache listens here."""

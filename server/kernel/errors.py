@@ -72,6 +72,10 @@ class Limited(RevengeError):
         self.retry_after_s = retry_after_s
 
 
+class TriesSpent(Limited):
+    """Too many tries to prove who one is; a route that may raise this checks something secret, which is costly."""
+
+
 class Unavailable(RevengeError):
     """A part that this request needs is not there right now; trying again later makes sense."""
 

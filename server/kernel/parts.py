@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from server.kernel.cache import Cache
 from server.kernel.clock import Clock
 from server.kernel.config import Config
 from server.kernel.db import Db
@@ -17,6 +18,7 @@ from server.kernel.workers import Workers
 class Parts(Struct, frozen=True, kw_only=True):
     """The parts of one realm; `stream_workers` are for what somebody watches right now."""
 
+    cache: Cache
     config: Config
     clock: Clock
     db: Db

@@ -21,10 +21,12 @@ from wsproto.events import Event as SocketEvent
 
 from server.kernel.background import Line
 from server.kernel.clock import SystemClock
+from server.kernel.config import Limits
 from server.kernel.db import Db
 from server.kernel.events import Dispatcher, Event
 from server.kernel.http.app import Live, Web, web_app
 from server.kernel.http.guard import Gate, Guard
+from server.kernel.http.limits import Gatekeeper
 from server.kernel.http.static import Site
 from server.kernel.listen import Listener
 from server.kernel.messages import Messages
@@ -156,6 +158,7 @@ async def live_server(
         messages=Messages.load(),
         pages=Site(Path("/nonexistent")),
         allowed_hosts=(),
+        gatekeeper=Gatekeeper(Limits()),
         live=Live(path=PATH, realtime=realtime),
     )
     async with TaskScope() as tasks, dispatcher.running(), served(web_app(web)) as url:

@@ -36,6 +36,7 @@ READY = Status(
     health="healthy",
     failure=None,
     postgres=None,
+    cache=None,
     setup_code=None,
 )
 

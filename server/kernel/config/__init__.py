@@ -2,7 +2,7 @@
 
 from server.kernel.config.keys import KEYS, OTHER_VARIABLES, Key
 from server.kernel.config.load import Loaded, Said, load
-from server.kernel.config.model import Auth, Config, Database, Logging, Pool, Server
+from server.kernel.config.model import Auth, Config, Database, Limits, Logging, Pool, Server
 from server.kernel.config.problems import CODES, ConfigInvalid, Problem
 from server.kernel.config.show import check, docs, show, value_of
 from server.kernel.config.text import Entry, read_config_file
@@ -17,6 +17,7 @@ __all__ = [
     "Database",
     "Entry",
     "Key",
+    "Limits",
     "Loaded",
     "Logging",
     "Pool",

@@ -76,6 +76,27 @@ class Database(Struct, frozen=True, kw_only=True):
     pool: Pool = Pool()
 
 
+class Limits(Struct, frozen=True, kw_only=True):
+    """How many requests a second are answered; twice as many may come in one moment, and 0 is no limit.
+
+    Whoever sits at the server's own machine is counted for the account alone.
+    """
+
+    global_per_s: Annotated[int, _restart("Of everybody together.", ge=0, le=1_000_000)] = 1000
+    address_per_s: Annotated[
+        int, _restart("Of one address; of a /64 network for IPv6.", ge=0, le=1_000_000)
+    ] = 200
+    user_per_s: Annotated[int, _restart("Of one account.", ge=0, le=1_000_000)] = 200
+    sign_in_per_s: Annotated[
+        int,
+        _restart(
+            "Tries to sign in, or to prove a password or PIN, of everybody together.",
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = 5
+
+
 class Logging(Struct, frozen=True, kw_only=True):
     """What is logged, and how."""
 
@@ -159,11 +180,23 @@ _HTTP: Final = ("http", "https")
 
 
 class Cache(Struct, frozen=True, kw_only=True):
-    """A shared cache."""
+    """A cache beside the server's own memory."""
 
     url: Annotated[
-        SecretUrl | None, _later("Dragonfly or another Redis.", schemes=("redis", "rediss", "unix"))
+        SecretUrl | None,
+        _restart(
+            "External cache server: Dragonfly, Valkey or Redis. One server needs none: what it keeps lies in its memory.",
+            extra={"schemes": ("redis", "rediss", "unix")},
+            examples=["redis://:password@dragonfly:6379"],
+        ),
     ] = None
+    own: Annotated[
+        bool,
+        _restart(
+            "Run a cache server of our own where no external one is named: Dragonfly where it is installed, else the Valkey "
+            "that comes along (Linux and macOS)."
+        ),
+    ] = False
 
 
 class Search(Struct, frozen=True, kw_only=True):
@@ -275,6 +308,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
     server: Server = Server()
     database: Database = Database()
+    limits: Limits = Limits()
     logging: Logging = Logging()
     auth: Auth = Auth()
     images: Images = Images()

@@ -13,3 +13,4 @@ async def emit(tx: Tx, *happened: Event) -> None:
         kinds = [kind_of(type(event)) for event in happened]
         bodies = [msgspec.json.encode(event).decode() for event in happened]
         await tx.execute(store.EMIT, kinds, bodies)
+        tx.happened.extend(happened)

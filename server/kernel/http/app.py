@@ -28,12 +28,13 @@ from werkzeug.exceptions import (
 )
 from werkzeug.exceptions import NotFound as RouteNotFound
 
-from server.kernel.errors import Invalid, NotFound, RevengeError
+from server.kernel.errors import Invalid, Limited, NotFound, RevengeError, TriesSpent
 from server.kernel.http import problem
 from server.kernel.http.api import Call, Cookie, Route
 from server.kernel.http.bind import binder, body_reader, signature_of
 from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE, Guard, credentials
 from server.kernel.http.hosts import host_check
+from server.kernel.http.limits import Gatekeeper
 from server.kernel.http.measured import MEASURED, Measured
 from server.kernel.http.nearness import is_from_here
 from server.kernel.http.sockets import live_view
@@ -96,6 +97,7 @@ class Web(Struct, frozen=True, kw_only=True):
     messages: Messages
     pages: Site
     allowed_hosts: tuple[str, ...]
+    gatekeeper: Gatekeeper
     live: Live | None = None
     metrics: Metrics | None = None
     slow_request_s: float | None = None
@@ -161,6 +163,7 @@ def _view(mount: Mount, route: Route, web: Web) -> Callable[..., Awaitable[Respo
     bind = binder(signature)
     read = body_reader(signature.body) if signature.body is not None else None
     takes_pairs = signature.query is not None
+    counts_tries = any(issubclass(error, TriesSpent) for error in rule.raises)
 
     async def view(**values: str) -> Response:
         request = _request()
@@ -174,6 +177,11 @@ def _view(mount: Mount, route: Route, web: Web) -> Callable[..., Awaitable[Respo
         )
         is_near = rule.permission.is_open_here and is_from_here(request.remote_addr, headers)
         viewer = None if is_near else await web.guard.admit(rule, shown)
+        address = request.remote_addr or ""
+        if viewer is not None:
+            web.gatekeeper.use(viewer.user_id, address)
+        if counts_tries:
+            web.gatekeeper.sign_in(address)
         arguments = bind(values, request.args.items(multi=True) if takes_pairs else ())
         if read is None:
             await _drop_body(request)
@@ -184,7 +192,7 @@ def _view(mount: Mount, route: Route, web: Web) -> Callable[..., Awaitable[Respo
             return await _answer(await route.handler(**arguments), rule.status, request)
         call = Call(
             request_id=_request_id(request.scope),
-            client_address=request.remote_addr or "",
+            client_address=address,
             user_agent=headers.get("User-Agent", "")[:400],
             language=web.messages.negotiate(headers.get("Accept-Language", "")),
             accept=headers.get("Accept", ""),
@@ -300,12 +308,12 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
         clear_contextvars()
         bind_contextvars(request_id=request_id)
         host, scope["path"] = _target(scope)
-        is_known = is_ours(host)
+        refusal = _refusal(web, scope, is_known=is_ours(host))
         if scope["type"] == "websocket":
             is_live = web.live is not None and scope["path"] == web.live.path
-            await (app if is_known and is_live else _refuse_socket)(scope, receive, send)
+            await (app if refusal is None and is_live else _refuse_socket)(scope, receive, send)
             return
-        await answer(scope, receive, send, is_known=is_known)
+        await answer(scope, receive, send, refusal)
 
     return outer
 
@@ -314,7 +322,10 @@ def _answerer(app: Quart, web: Web) -> Callable[..., Awaitable[None]]:
     """Return what answers one request and measures that."""
 
     async def answer(
-        scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable, *, is_known: bool
+        scope: HTTPScope,
+        receive: ASGIReceiveCallable,
+        send: ASGISendCallable,
+        refusal: RevengeError | None,
     ) -> None:
         own = [*OUTER_HEADERS, (b"x-request-id", _request_id(scope).encode())]
         measured = Measured(scope["method"], web.metrics)
@@ -329,16 +340,25 @@ def _answerer(app: Quart, web: Web) -> Callable[..., Awaitable[None]]:
             await send(event)
 
         try:
-            if is_known:
+            if refusal is None:
                 await app(scope, receive, send_measured)
             else:
-                await _refuse_host(web, scope, send_measured)
+                await _refuse(web, refusal, scope, send_measured)
         except* OSError as errors:  # a file that shrank or whose disk went away while it was sent
             log.warning("an answer broke off", reason=str(errors.exceptions[0]))
         finally:
             measured.end(web.slow_request_s)
 
     return answer
+
+
+def _refusal(web: Web, scope: HTTPScope | WebsocketScope, *, is_known: bool) -> RevengeError | None:
+    """Return why this request is not even looked at, None where it is."""
+    try:
+        web.gatekeeper.arrive(scope["client"][0] if scope["client"] else "")
+    except Limited as limited:
+        return limited
+    return None if is_known else problem.HostUnknown()
 
 
 def _target(scope: HTTPScope | WebsocketScope) -> tuple[str, str]:
@@ -366,9 +386,10 @@ async def _refuse_socket(
     await send({"type": "websocket.close", "code": 1008, "reason": None})
 
 
-async def _refuse_host(web: Web, scope: HTTPScope, send: ASGISendCallable) -> None:
+async def _refuse(web: Web, error: RevengeError, scope: HTTPScope, send: ASGISendCallable) -> None:
+    """Answer before the application sees anything of it."""
     status, headers, body = problem.problem(
-        problem.HostUnknown(),
+        error,
         messages=web.messages,
         language=web.messages.negotiate(_header(scope, b"accept-language")),
         request_id=_request_id(scope),

@@ -12,6 +12,7 @@ from msgspec import Struct
 from server.kernel.errors import (
     Denied,
     Invalid,
+    Limited,
     NotFound,
     RevengeError,
     Unauthenticated,
@@ -154,7 +155,12 @@ def _answers(route: Route, signature: Signature, schemas: dict[Any, Json]) -> Js
 
 
 def _raised(route: Route, signature: Signature) -> list[type[RevengeError]]:
-    kinds: list[type[RevengeError]] = [problem.HostUnknown, Unavailable, *route.rule.raises]
+    kinds: list[type[RevengeError]] = [
+        problem.HostUnknown,
+        Limited,
+        Unavailable,
+        *route.rule.raises,
+    ]
     if route.rule.permission is not PUBLIC:
         kinds += [Unauthenticated, Denied]
     if signature.path:

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from server.kernel.clock import Instant
-from server.kernel.errors import Conflict, Invalid, Limited, NotFound, Unauthenticated
+from server.kernel.errors import Conflict, Invalid, NotFound, TriesSpent, Unauthenticated
 from server.kernel.events import Event
 from server.kernel.viewer import Viewer
 
@@ -69,7 +69,7 @@ class WrongPassword(Invalid):
     code = "auth.wrong_password"
 
 
-class Locked(Limited):
+class Locked(TriesSpent):
     """Too many wrong tries for this name or from this address."""
 
     code = "auth.locked"

@@ -51,11 +51,11 @@ INSERT INTO shared.sessions
 SELECT $1, $2, $3, profile_id, $4, $5, $6, $7, $7, $8
 FROM shared.profiles WHERE user_id = $3 AND is_default;
 
--- delete_oldest_sessions: Keep only the sessions of a user that were used last.
+-- delete_oldest_sessions: Keep only the sessions of a user that were used last; the others are returned.
 -- $1 user_id, $2 how many to keep
 DELETE FROM shared.sessions WHERE session_id IN (
     SELECT session_id FROM shared.sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, session_id DESC OFFSET $2
-);
+) RETURNING session_id;
 
 -- session: A live session, all that a request needs to know of it.
 -- $1 token_hash, $2 now, $3 not used since this instant means ended

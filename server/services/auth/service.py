@@ -9,6 +9,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from msgspec import Struct
+
+from server.kernel.cache import Room
 from server.kernel.clock import Clock
 from server.kernel.db import Db, Tx
 from server.kernel.errors import Unauthenticated, Unavailable
@@ -69,6 +72,13 @@ class SessionRules:
         return timedelta(days=self._settings.now.session_idle_days)
 
 
+class Known(Struct, frozen=True, kw_only=True):
+    """What is kept of a session between two requests, and when it ends by itself."""
+
+    viewer: Viewer
+    ends_at: datetime
+
+
 class Lockout:
     """Tries at a door, counted per key; too many wrong ones lock it for a while.
 
@@ -124,12 +134,14 @@ class Auth:
         passwords: Passwords,
         lockout: Lockout,
         rules: SessionRules,
+        sessions: Room[Known],
     ) -> None:
         self._db = db
         self._clock = clock
         self._passwords = passwords
         self._lockout = lockout
         self._rules = rules
+        self._sessions = sessions
 
     async def administrator_exists(self) -> bool:
         """Return whether the server has been claimed."""
@@ -191,7 +203,7 @@ class Auth:
                 now,
                 now + self._rules.life,
             )
-            await tx.execute(store.DELETE_OLDEST_SESSIONS, user_id, SESSIONS_A_USER)
+            ended = await tx.all(store.DELETE_OLDEST_SESSIONS, user_id, SESSIONS_A_USER)
             name = await tx.one(store.USER_NAME, user_id)
             begun = Noted(
                 what="session.begun",
@@ -200,15 +212,16 @@ class Auth:
                 address=device.client_address,
                 subject=device.name or None,
             )
-            await emit(tx, begun)
-        row = await self._row(token, now)
+            over = (SessionsEnded(user_id=user_id, session_id=one) for one in ended)
+            await emit(tx, begun, *over)
+        row = await self._row(_hash(token), now)
         if row is None:  # the account was disabled or removed in this very moment
             raise Unauthenticated
         return NewSession(signed_in=self._signed_in(row, token), token=token)
 
     async def session(self, token: str | None) -> SignedIn:
         """Return the session of a token. Raises: Unauthenticated."""
-        row = await self._row(token, self._clock.now()) if token else None
+        row = await self._row(_hash(token), self._clock.now()) if token else None
         if row is None or token is None:
             raise Unauthenticated
         return self._signed_in(row, token)
@@ -216,25 +229,18 @@ class Auth:
     async def viewer(self, token: str) -> Viewer | None:
         """Return who a token belongs to, None when it is not good; notes that it is in use."""
         now = self._clock.now()
-        row = await self._row(token, now)
-        if row is None:
-            return None
-        if now - row.last_seen_at > TOUCH_EVERY:
-            with suppress(Unavailable):  # on a full disk one can still look
-                await self._db.execute(
-                    store.TOUCH_SESSION, row.session_id, now, now + self._rules.life
-                )
-        return Viewer(
-            user_id=row.user_id,
-            profile_id=row.profile_id,
-            profile_name=row.profile_name,
-            session_id=row.session_id,
-            realm="public",
-            permissions=self._rules.grants[row.role],
-            library_ids=tuple(row.library_ids),
-            max_level=row.max_level,
-            language=row.language,
-        )
+        token_hash, period = _hash(token), now.timestamp() // TOUCH_EVERY.total_seconds()
+
+        async def load() -> Known | None:
+            return await self._known(token_hash, now)
+
+        known = await self._sessions.get(f"{token_hash.hex()}:{period:.0f}", load)
+        return None if known is None or known.ends_at <= now else known.viewer
+
+    async def viewer_now(self, token: str) -> Viewer | None:
+        """Return the same as the database has it this moment: for rights that may just have changed."""
+        known = await self._known(_hash(token), self._clock.now())
+        return None if known is None else known.viewer
 
     async def logout(self, viewer: Viewer) -> None:
         """End the viewer's session."""
@@ -289,8 +295,34 @@ class Auth:
         async with self._db.transaction() as tx:
             await emit(tx, refused)
 
-    async def _row(self, token: str, now: datetime) -> SessionRow | None:
-        return await self._db.one(store.SESSION, _hash(token), now, now - self._rules.idle)
+    async def _known(self, token_hash: bytes, now: datetime) -> Known | None:
+        """Return a live session, and note that it is in use."""
+        row = await self._row(token_hash, now)
+        if row is None:
+            return None
+        ends_at = min(row.expires_at, row.last_seen_at + self._rules.idle)
+        if now - row.last_seen_at > TOUCH_EVERY:
+            life, idle = self._rules.life, self._rules.idle
+            with suppress(Unavailable):  # on a full disk one can still look
+                await self._db.execute(store.TOUCH_SESSION, row.session_id, now, now + life)
+                ends_at = now + min(life, idle)
+        return Known(viewer=self._viewer(row), ends_at=ends_at)
+
+    async def _row(self, token_hash: bytes, now: datetime) -> SessionRow | None:
+        return await self._db.one(store.SESSION, token_hash, now, now - self._rules.idle)
+
+    def _viewer(self, row: SessionRow) -> Viewer:
+        return Viewer(
+            user_id=row.user_id,
+            profile_id=row.profile_id,
+            profile_name=row.profile_name,
+            session_id=row.session_id,
+            realm="public",
+            permissions=self._rules.grants[row.role],
+            library_ids=tuple(row.library_ids),
+            max_level=row.max_level,
+            language=row.language,
+        )
 
     def _signed_in(self, row: SessionRow, token: str) -> SignedIn:
         return SignedIn(

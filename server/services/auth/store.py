@@ -1,6 +1,7 @@
 """The statements of signing in, with the types of their rows."""
 
 from datetime import datetime
+from uuid import UUID
 
 from server.kernel.db import Query
 from server.kernel.sql import load
@@ -26,7 +27,7 @@ PROFILE_PIN = Query(sql("profile_pin"), PinRow)
 SET_PIN = Query(sql("set_pin"), None)
 SET_PASSWORD = Query(sql("set_password"), None)
 INSERT_SESSION = Query(sql("insert_session"), None)
-DELETE_OLDEST_SESSIONS = Query(sql("delete_oldest_sessions"), None)
+DELETE_OLDEST_SESSIONS = Query(sql("delete_oldest_sessions"), UUID)
 SESSION = Query(sql("session"), SessionRow)
 TOUCH_SESSION = Query(sql("touch_session"), None)
 DELETE_SESSION = Query(sql("delete_session"), None)

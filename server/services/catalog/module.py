@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from server.kernel.cache import CacheRule
 from server.kernel.events import Event
 from server.kernel.http.api import Permission
 from server.kernel.module import Built
@@ -12,6 +13,7 @@ from server.kernel.parts import Parts
 from server.services.catalog.model import (
     READ,
     TRACK,
+    CardIndex,
     ItemsAdded,
     ItemsChanged,
     ItemsRemoved,
@@ -28,6 +30,12 @@ EVENTS: Final[Mapping[type[Event], Permission]] = {
     ItemsChanged: READ,
     ItemsRemoved: READ,
 }
+INDEXES: Final[CacheRule[CardIndex]] = CacheRule(
+    name="catalog.index",
+    kind=CardIndex,
+    is_shared=True,
+    drop_on=(ItemsAdded, ItemsChanged, ItemsRemoved),
+)
 
 
 class BuiltCatalog(Struct, frozen=True, kw_only=True):
@@ -39,7 +47,7 @@ class BuiltCatalog(Struct, frozen=True, kw_only=True):
 
 def build(parts: Parts) -> BuiltCatalog:
     """Return the catalogue."""
-    catalog = Catalog(parts.db, parts.clock, parts.messages)
+    catalog = Catalog(parts.db, parts.clock, parts.messages, parts.cache.room(INDEXES))
     return BuiltCatalog(catalog=catalog, routes=(CatalogRoutes(catalog),))
 
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from string import ascii_uppercase
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
 
+from server.kernel.cache import Room
 from server.kernel.clock import Clock
 from server.kernel.db import Db, Query, Tx
 from server.kernel.errors import FieldError, Invalid
@@ -97,9 +98,16 @@ class Catalog:
     """The items of one realm. `api_prefix` is where the realm's routes begin."""
 
     def __init__(
-        self, db: Db, clock: Clock, messages: Messages, *, api_prefix: str = "/api/v1"
+        self,
+        db: Db,
+        clock: Clock,
+        messages: Messages,
+        indexes: Room[CardIndex],
+        *,
+        api_prefix: str = "/api/v1",
     ) -> None:
         self._db = db
+        self._indexes = indexes
         self._clock = clock
         self._messages = messages
         self._api_prefix = api_prefix
@@ -121,8 +129,19 @@ class Catalog:
         return _page(row, want, total)
 
     async def index(self, viewer: Viewer, kind: Kind, want: CardFilter) -> CardIndex:
-        """Return the letters of a list and how long it is; one statement."""
-        rows = await self._db.all(store.LETTERS, *_rights(viewer), kind.name, *_filter(want))
+        """Return the letters of a list and how long it is; one statement, none for a whole list that is kept."""
+        chosen = (*_rights(viewer), kind.name, *_filter(want))
+
+        async def load() -> CardIndex:
+            return await self._index(chosen)
+
+        if want.text:
+            return await load()
+        key = msgspec.json.encode(chosen).decode()
+        return await self._indexes.get(key, load) or CardIndex(total_count=0, letters=[])
+
+    async def _index(self, chosen: tuple[Any, ...]) -> CardIndex:
+        rows = await self._db.all(store.LETTERS, *chosen)
         offsets = accumulate((row.count for row in rows), initial=0)
         letters = [
             Letter(letter=_LETTERS[row.code - 96], offset=offset, count=row.count)

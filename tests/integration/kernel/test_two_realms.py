@@ -6,10 +6,12 @@ import httpx
 import pytest
 from msgspec import Struct
 
+from server.kernel.config import Limits
 from server.kernel.errors import NotFound
 from server.kernel.http.api import PUBLIC, route, routes_of
 from server.kernel.http.app import Mount, Web, web_app
 from server.kernel.http.guard import Guard
+from server.kernel.http.limits import Gatekeeper
 from server.kernel.http.static import Site
 from server.kernel.messages import Messages
 from server.kernel.metrics import Metrics
@@ -57,6 +59,7 @@ async def test_a_request_is_counted_in_its_own_realm_only(path: str) -> None:
         messages=Messages.load(),
         pages=Site(Path("/nonexistent")),
         allowed_hosts=(),
+        gatekeeper=Gatekeeper(Limits()),
         metrics=ours,
     )
     before = await ours.text()

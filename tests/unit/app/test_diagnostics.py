@@ -15,7 +15,8 @@ from app.failure import crashed
 from app.last_lines import last_lines
 from app.paths import Paths, find_paths
 from app.state import State
-from app.supervisor.postgres import ProgramState, meaning_of
+from app.supervisor.postgres import meaning_of
+from app.supervisor.program import ProgramState
 from server.kernel.config import Config, load
 from server.kernel.health import Ready, Result
 from server.kernel.log import TAIL_LINES, Tail, configure, get_log

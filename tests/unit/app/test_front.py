@@ -15,7 +15,7 @@ from app.front import Front
 from app.paths import find_paths
 from app.state import State
 from app.status_page import POLICY, status_page
-from app.supervisor.postgres import ProgramState
+from app.supervisor.program import ProgramState
 from server.kernel.config import Config
 from server.kernel.log import Tail
 from server.kernel.phases import Phase

@@ -31,6 +31,7 @@ def a_status(
         health=health,
         failure=failure,
         postgres=None,
+        cache=None,
         setup_code=None,
     )
 

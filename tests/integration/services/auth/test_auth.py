@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from server.kernel.cache import Cache
 from server.kernel.db import Db
 from server.kernel.errors import Unauthenticated
 from server.kernel.passwords import Passwords
@@ -24,6 +25,7 @@ from server.services.auth.model import (
     WrongCredentials,
     WrongPassword,
 )
+from server.services.auth.module import SESSIONS
 from server.services.auth.service import Auth, Lockout, SessionRules, name_key
 from tests.helpers.clock import FakeClock
 
@@ -38,7 +40,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def auth(db: Db, clock: FakeClock) -> Auth:
+async def auth(db: Db, cache: Cache, clock: FakeClock) -> Auth:
     grants: dict[Role, frozenset[str]] = {
         "administrator": frozenset({"thing:edit"}),
         "member": frozenset(),
@@ -46,7 +48,7 @@ async def auth(db: Db, clock: FakeClock) -> Auth:
     settings = Live(AuthSettings())
     rules = SessionRules(settings, grants)
     lockout = Lockout(db, clock, settings)
-    return Auth(db, clock, Passwords(), lockout, rules)
+    return Auth(db, clock, Passwords(), lockout, rules, cache.room(SESSIONS))
 
 
 def login(name: str = "Ada", password: str = PASSWORD) -> Login:

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from server.kernel.cache import Cache
 from server.kernel.db import Db
 from server.kernel.ids import new_id
 from server.kernel.passwords import Passwords
@@ -24,6 +25,7 @@ from server.services.auth.model import (
     WrongPin,
     WrongProof,
 )
+from server.services.auth.module import SESSIONS
 from server.services.auth.pins import Pins
 from server.services.auth.service import Auth, Lockout, SessionRules
 from tests.helpers.clock import FakeClock
@@ -46,10 +48,10 @@ def lockout(db: Db, clock: FakeClock) -> Lockout:
 
 
 @pytest.fixture
-async def viewer(db: Db, clock: FakeClock, lockout: Lockout) -> Viewer:
+async def viewer(db: Db, cache: Cache, clock: FakeClock, lockout: Lockout) -> Viewer:
     grants: dict[Role, frozenset[str]] = {"administrator": frozenset(), "member": frozenset()}
     rules = SessionRules(Live(AuthSettings()), grants)
-    auth = Auth(db, clock, Passwords(), lockout, rules)
+    auth = Auth(db, clock, Passwords(), lockout, rules, cache.room(SESSIONS))
     user = NewUser(name="Ada", password=PASSWORD, role="administrator", language="en")
     session = await auth.begin_session(await auth.create_first_administrator(user), DEVICE)
     found = await auth.viewer(session.token)

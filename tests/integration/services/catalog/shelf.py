@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from server.kernel.cache import Cache
 from server.kernel.clock import SystemClock
 from server.kernel.db import Db
 from server.kernel.events import Dispatcher
@@ -42,6 +43,7 @@ from server.modules.movie.model import KINDS, Movie, MoviePage
 from server.modules.movie.scanner import MovieScanner
 from server.modules.movie.service import MovieService
 from server.services.catalog.model import CardQuery, File
+from server.services.catalog.module import INDEXES
 from server.services.catalog.offer import ContentBuilt, offers_of
 from server.services.catalog.search import SearchDocuments
 from server.services.catalog.service import Catalog
@@ -164,7 +166,9 @@ class Shelf:
         self.storage = Storage(folder / "data")
         self.storage.root.mkdir()
         clock, messages = SystemClock(), Messages.load()
-        self.catalog = Catalog(db, clock, messages)
+        cache = Cache()
+        db.on_happened = cache.happened
+        self.catalog = Catalog(db, clock, messages, cache.room(INDEXES))
         self.movies = MovieService(db, self.catalog)
         self.content = build(db, self.catalog)
         assert self.content.scanner is not None

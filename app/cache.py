@@ -1,0 +1,53 @@
+"""Which shared cache this run uses: an external one, our own child, or, as usual, none."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from app.paths import Paths
+from app.supervisor.account import postgres_account
+from app.supervisor.cache import cache_spec, prepare_cache, reachable_program
+from app.supervisor.program import Program, ProgramState, Spec
+from bundled.cache import find_cache_server
+from server.kernel.config import Config
+from server.kernel.log import get_log
+from server.kernel.realm import REALMS, Secrets
+
+log = get_log(__name__)
+
+
+@asynccontextmanager
+async def open_cache(
+    paths: Paths, config: Config, known: Secrets, changed: Callable[[ProgramState], None]
+) -> AsyncIterator[Mapping[str, str]]:
+    """Yield the address of the shared cache by realm, nothing where there is none. Nothing about it fails a start."""
+    url = config.cache.url
+    if url is not None:
+        yield {realm.name: url.reveal() for realm in REALMS}
+        return
+    made = await asyncio.to_thread(_prepared, paths, known) if config.cache.own else None
+    if made is None:
+        yield {}
+        return
+    spec, urls = made
+    async with Program(spec, changed).trying():
+        yield urls
+
+
+def _prepared(paths: Paths, known: Secrets) -> tuple[Spec, dict[str, str]] | None:
+    """Return how to run it, None where that cannot be. Blocking."""
+    found = find_cache_server()
+    if found is None:
+        log.warning("there is no cache server for this system: memory alone is used")
+        return None
+    try:
+        account = postgres_account()
+        place = prepare_cache(
+            paths.data_dir / "run-cache", account, [known.role(realm) for realm in REALMS]
+        )
+        found = reachable_program(found, paths.data_dir, account)
+    except OSError as error:
+        log.warning("the cache server cannot be run", reason=error.strerror)
+        return None
+    spec = cache_spec(found, place, account=account, log_file=paths.cache_log_file)
+    return spec, {realm.name: place.url(known.role(realm)) for realm in REALMS}
