@@ -41,11 +41,8 @@ class ActivityLog:
 
     async def page(self, viewer: Viewer, asked: ActivityQuery, language: str) -> ActivityPage:
         """Return what happened, the latest first; a member sees their own. Raises: Invalid."""
-        oldest, latest = (
-            self._oldest(),
-            self._clock.now() + _AHEAD,
-        )  # the database may have a clock of its own
-        since = oldest
+        oldest = since = self._oldest()
+        latest = self._clock.now() + _AHEAD  # the database may have a clock of its own
         if asked.days is not None:
             since = max(oldest, self._clock.now() - timedelta(days=asked.days))
         place = Latest(happened_at=latest)
