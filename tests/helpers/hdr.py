@@ -11,7 +11,7 @@ from typing import Any, Literal
 import av
 from av.video.frame import VideoFrame
 
-from tests.helpers.media import SVT_AV1
+from tests.helpers.media import SVT_AV1, open_encoder
 
 type Rgb = tuple[float, float, float]
 type Light = Literal["pq", "hlg"]
@@ -45,6 +45,7 @@ def hdr_film(path: Path, light: Light, pictures: list[list[Rgb]], encoder: str) 
         context = stream.codec_context
         context.color_primaries, context.color_trc = 9, _TRANSFERS[light]
         context.colorspace, context.color_range = 9, 1
+        open_encoder(stream)
         frame = _frame(light, pictures)
         for number in range(24):
             frame.pts, frame.time_base = number, Fraction(1, 24)

@@ -55,8 +55,9 @@ class Recipe(Struct, frozen=True, kw_only=True):
 
 
 SVT_AV1 = "avif=0:lp=1"
-"""Without helpers: with them this encoder sometimes refuses its own packets, or waits for itself for ever."""
+"""With one thread: with more this encoder sometimes refuses its own packets, or waits for itself for ever."""
 
+_NOBODY = 65_534
 _FAST: Mapping[str, dict[str, str]] = {
     "libx264": {"preset": "ultrafast"},
     "libx265": {"preset": "ultrafast", "x265-params": "log-level=none"},
@@ -130,6 +131,21 @@ def make_film(path: Path, recipe: Recipe | None = None) -> Path:
         for stream in (video, *sounds):
             film.mux(stream.encode(None))
     return path
+
+
+def open_encoder(video: Any) -> None:
+    """Open the encoder of a stream, SVT-AV1 not as root.
+
+    To root's threads, to ours too, it gives real-time priority (SCHED_FIFO), which all that we start from then on
+    inherits: servers and browsers that starve each other, at worst for ever.
+    """
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if is_root and video.codec_context.name == "libsvtav1":
+        os.seteuid(_NOBODY)
+        try:
+            video.codec_context.open()
+        finally:
+            os.seteuid(0)
 
 
 def add_cover(plain: Path, jpeg: bytes) -> Path:
@@ -231,6 +247,7 @@ def _add_video(film: Any, recipe: Recipe) -> Any:
     video.codec_context.sample_aspect_ratio = recipe.sample_aspect
     if recipe.rotation_deg:
         video.set_display_rotation(-recipe.rotation_deg)
+    open_encoder(video)
     return video
 
 
