@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Buffer
 from pathlib import Path
 from typing import cast
@@ -34,6 +35,12 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return broken_films(tmp_path_factory.mktemp("broken"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these policies")
+@pytest.mark.usefixtures("films")
+def test_making_films_leaves_our_priority_as_it_was() -> None:
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 @pytest.mark.parametrize(
