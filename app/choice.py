@@ -78,9 +78,7 @@ class Home:
         self.pinned_by: Literal["env", "file"] | None = (
             said.origin if said is not None and said.origin != "setup" else None
         )
-        self.pinned = {
-            name: one.where for name, one in loaded.said.items() if one.origin != "setup"
-        }
+        self.pinned = loaded.places
         self.kept_code = self._choice.code if self._choice else None
         self.refusal: RevengeError | None = None
 

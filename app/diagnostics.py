@@ -29,6 +29,7 @@ from server.kernel.config import Config, ConfigInvalid, Problem, load, read_conf
 from server.kernel.config.keys import FILE_VARIABLES, KEYS, VARIABLES
 from server.kernel.log import TAIL_LINES, Tail
 from server.kernel.log_facts import facts_in
+from server.kernel.settings import Live
 from server.kernel.version import VERSION
 
 _HARMLESS_KINDS: Final = frozenset({"number", "switch", "choice"})
@@ -54,7 +55,7 @@ class Documents(Struct, frozen=True, kw_only=True):
 class Diagnostics:
     """Gathers what a server that runs knows, anew at each call."""
 
-    def __init__(self, state: State, tail: Tail, config: Config, paths: Paths) -> None:
+    def __init__(self, state: State, tail: Tail, config: Live[Config], paths: Paths) -> None:
         self._state = state
         self._tail = tail
         self._config = config
@@ -67,7 +68,7 @@ class Diagnostics:
         return _documents(
             {
                 "system.json": _system(),
-                "configuration.json": _configuration(self._config),
+                "configuration.json": _configuration(self._config.now),
                 "data-directory.json": _data_directory(self._paths),
                 "phases.json": list(state.steps),
                 "programs.json": {"postgres": programs},

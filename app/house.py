@@ -16,6 +16,7 @@ from app.secrets_file import Kept
 from app.state import State
 from app.supervisor.worker import open_workers
 from server.kernel.errors import RevengeError
+from server.kernel.health import Check
 from server.kernel.messages import Messages
 from server.kernel.phases import Phase
 from server.kernel.storage import Storage
@@ -33,25 +34,29 @@ class House(Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
-async def open_house(paths: Paths, home: Home, state: State) -> AsyncIterator[House]:
+async def open_house(
+    paths: Paths, home: Home, state: State, checks: tuple[Check, ...]
+) -> AsyncIterator[House]:
     """Start it all, yield it ready, and put it away. Raises: StartFailed.
 
     Where a database on trial fails, for whatever reason, the one before takes its place.
     """
     async with AsyncExitStack() as stack:
         try:
-            house = await stack.enter_async_context(_opened(paths, home, state))
+            house = await stack.enter_async_context(_opened(paths, home, state, checks))
         except Exception as error:
             if not home.is_on_trial:
                 raise
             await asyncio.to_thread(home.give_up, error)
             state.report(Phase(name="postgres"))
-            house = await stack.enter_async_context(_opened(paths, home, state))
+            house = await stack.enter_async_context(_opened(paths, home, state, checks))
         yield house
 
 
 @asynccontextmanager
-async def _opened(paths: Paths, home: Home, state: State) -> AsyncIterator[House]:
+async def _opened(
+    paths: Paths, home: Home, state: State, checks: tuple[Check, ...]
+) -> AsyncIterator[House]:
     kept = keep_secrets(paths)
     async with AsyncExitStack() as stack:
         # a second of imports: after the listeners, in a thread, while PostgreSQL starts
@@ -76,6 +81,7 @@ async def _opened(paths: Paths, home: Home, state: State) -> AsyncIterator[House
                         home=home,
                         pinned=home.pinned,
                         cache_urls=cache_urls,
+                        checks=checks,
                     ),
                     storage=Storage(paths.storage_dir),
                     workers=workers,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from socket import socket
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +19,8 @@ from msgspec.structs import replace
 
 from app.announce import Service, announce, installation_id
 from app.boot import changed_address, load_config, log_warnings
-from app.choice import Home
+from app.choice import Home, chosen
+from app.config_file import ConfigFile
 from app.control.app import Control
 from app.control.routes import Routes
 from app.database import clear_away
@@ -34,11 +35,16 @@ from app.paths import Paths, find_paths, prepare_data_dir
 from app.runtime import Runtime, own_start_s, write_runtime
 from app.state import State
 from app.stop import COMMAND_S, LIFELINE_S, SIGNAL_S, Stop
+from app.terminal import has_terminal
 from server.kernel.config import Config, Loaded
-from server.kernel.log import Tail, configure, get_log
+from server.kernel.log import Tail, configure, get_log, set_level
 from server.kernel.phases import Phase
+from server.kernel.settings import Live
 from server.kernel.tasks import TaskScope
 from server.kernel.version import VERSION
+
+if TYPE_CHECKING:
+    from server.main import Application
 
 log = get_log(__name__)
 
@@ -122,13 +128,16 @@ class _Run:
     """One life of the server."""
 
     def __init__(self, paths: Paths, loaded: Loaded, options: Options, public: socket) -> None:
-        config = loaded.config
         host, port = public.getsockname()[:2]
         self._paths = paths
-        self._config = replace(config, server=replace(config.server, host=host, port=port))
-        self._options = options
-        self._home = Home(paths.choice_file, replace(loaded, config=self._config), self._restart)
         self._public = public
+        self._config = Live(self._placed(loaded.config))
+        self._config_file = ConfigFile(paths.config_file, loaded, chosen(paths.choice_file))
+        self._options = options
+        self._home = Home(
+            paths.choice_file, replace(loaded, config=self._config.now), self._restart
+        )
+        self._had_terminal = has_terminal()
         self._control = open_listener("127.0.0.1", 0)
         self._handshake = Handshake(
             pid=os.getpid(),
@@ -145,7 +154,7 @@ class _Run:
         """Serve until the stop. Raises: StartFailed, CancelledError when the stop was forced."""
         task = asyncio.current_task()
         self._stop = stop = Stop(task.cancel if task else lambda: None)
-        _hear_signals(stop.signal)
+        _hear_signals(stop.signal, self._hang_up)
         front = Front(self._state)
         routes = Routes(
             self._state,
@@ -179,6 +188,18 @@ class _Run:
         if not self._stop.is_asked:
             self._stop.ask(_RESTART, within_s=SIGNAL_S)
 
+    def _hang_up(self, name: str) -> None:
+        """Stop where our terminal was closed; else somebody wants the configuration read."""
+        if self._had_terminal and not has_terminal():
+            self._stop.signal(name)
+        else:
+            self._config_file.ask()
+
+    def _placed(self, config: Config) -> Config:
+        """Return the configuration with the address that we really listen on."""
+        host, port = self._public.getsockname()[:2]
+        return replace(config, server=replace(config.server, host=host, port=port))
+
     def _introduce(self) -> None:
         """Say where we are, to the parent and in the file; heed the lifeline from then on."""
         self._write_runtime(None)
@@ -197,7 +218,9 @@ class _Run:
         """Open the house, let the public in, close it when the last connection has ended."""
         try:
             async with (
-                open_house(self._paths, self._home, self._state) as house,
+                open_house(
+                    self._paths, self._home, self._state, (self._config_file.check,)
+                ) as house,
                 TaskScope() as tasks,
             ):
                 self._write_runtime(house.database_dsn)
@@ -206,6 +229,9 @@ class _Run:
                 front.application = house.application.asgi
                 self._state.report(Phase(name="ready"))
                 self._welcome(house.application.pending_code())
+                tasks.spawn(
+                    self._config_file.watch(self._taking(house.application)), name="configuration"
+                )
                 announcing = tasks.spawn(self._announce(), name="announce")
                 if self._home.is_chosen:
                     tasks.spawn(clear_away(self._paths, house.kept), name="clear away")
@@ -219,9 +245,19 @@ class _Run:
             finally:  # also when it was too long for whoever stops us
                 raise failure
 
+    def _taking(self, application: "Application") -> Callable[[Loaded], None]:
+        """Return what lets a changed configuration hold."""
+
+        def take(loaded: Loaded) -> None:
+            self._config.now = self._placed(loaded.config)
+            set_level(loaded.config.logging.level)
+            application.configure(replace(loaded, config=self._config.now))
+
+        return take
+
     async def _announce(self) -> None:
         """Let others in the network find us, where they can reach us at all."""
-        server = self._config.server
+        server = self._config.now.server
         if ip_address(server.host).is_loopback:
             return
         service = Service(
@@ -258,16 +294,17 @@ class _Run:
             raise unusable(self._paths.runtime_file, "written", error) from error
 
 
-def _hear_signals(heard: Callable[[str], None]) -> None:
+def _hear_signals(stop: Callable[[str], None], hang_up: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for name in _SIGNALS:
         number = getattr(signal, name, None)
         if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
             continue  # nohup had it ignored
+        heard = hang_up if name == "SIGHUP" else stop
         try:
             loop.add_signal_handler(number, heard, name)
         except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_, name=name: loop.call_soon_threadsafe(heard, name))
+            signal.signal(number, lambda *_, name=name: loop.call_soon_threadsafe(stop, name))
 
 
 def _print(descriptor: int, text: str) -> None:

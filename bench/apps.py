@@ -39,6 +39,7 @@ WHERE kind = 'movie' AND on_shelf AND state = 'present'
 ORDER BY sort_title, item_id LIMIT 100
 """
 
+LIMITS = Limits()
 GREETING = Greeting(text="hello", count=1)
 
 
@@ -77,10 +78,9 @@ def _typed(metrics: Metrics | None) -> ASGIFramework:
         guard=Guard(NobodySignedIn()),
         messages=Messages.load(),
         pages=Site(Path("/nonexistent")),
-        allowed_hosts=(),
         metrics=metrics,
-        slow_request_s=2.0,
-        gatekeeper=Gatekeeper(Limits()),
+        slow_request_s=lambda: 2.0,
+        gatekeeper=Gatekeeper(lambda: LIMITS),
     )
     return web_app(web)
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from server.kernel.background import Declared, Line, open_background
 from server.kernel.cache import Cache, Shared
 from server.kernel.clock import SystemClock
-from server.kernel.config import Config
+from server.kernel.config import Config, Loaded
 from server.kernel.db import open_db
 from server.kernel.errors import Unavailable
 from server.kernel.events import Consumer, Event
@@ -40,6 +40,7 @@ from server.kernel.phases import Phase, Report
 from server.kernel.realm import PUBLIC, REALMS, Secrets
 from server.kernel.realtime import Realtime
 from server.kernel.schedule import Cron
+from server.kernel.settings import Live as LiveValues
 from server.kernel.settings import Section, Settings
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
@@ -77,7 +78,7 @@ class Endpoints(Struct, frozen=True, kw_only=True):
     """The programs that the server stands on; the DSN is the owner's, who migrates, `home` where it comes from.
 
     `pinned` says for each key of the configuration that somebody set where that stands.
-    `cache_urls` are by realm, for those that share a cache.
+    `cache_urls` are by realm, for those that share a cache. `checks` are of what the server cannot look at itself.
     """
 
     postgres_dsn: str
@@ -85,6 +86,7 @@ class Endpoints(Struct, frozen=True, kw_only=True):
     home: DatabaseHome
     pinned: Mapping[str, str] = {}
     cache_urls: Mapping[str, str] = {}
+    checks: tuple[Check, ...] = ()
 
     def __repr__(self) -> str:
         return "Endpoints(***)"
@@ -119,12 +121,13 @@ class Probed(Struct, frozen=True):
 class Application(Struct, frozen=True, kw_only=True):
     """A server that runs; `pending_code` gives the code for its console until it is claimed.
 
-    `health` tells how its parts fare, `drain` begins the end: it closes live connections and gives jobs so many seconds.
+    `health` tells how its parts fare, `configure` takes over the keys that need no restart, `drain` begins the end: it closes live connections and gives jobs so many seconds.
     """
 
     asgi: ASGIApp
     pending_code: Callable[[], str | None]
     health: Callable[[], Ready]
+    configure: Callable[[Loaded], None]
     drain: Callable[[float], Awaitable[None]]
 
 
@@ -145,7 +148,7 @@ async def open_server(
     async with AsyncExitStack() as stack:
         parts, line = await _parts(stack, config, endpoints, storage, workers, report)
         metrics = Metrics()
-        parts.db.watch = DbWatch(metrics, _seconds(config.logging.slow_query_ms))
+        parts.db.watch = DbWatch(metrics, lambda: _seconds(parts.config.now.logging.slow_query_ms))
         slices = build_slices(parts, endpoints.home)
         await slices.settings.load()
         declared = Declared(
@@ -162,7 +165,7 @@ async def open_server(
         )
         background.runner.on_end = note_runs(metrics)
         jobs_check = Check(name="jobs", category="warm", interval_s=60, run=background.runner.check)
-        checks = [_database_check(slices.auth), jobs_check]
+        checks = [_database_check(slices.auth), jobs_check, *endpoints.checks]
         shared = parts.cache.shared
         if shared is not None:
             parts.tasks.spawn(shared.run(), name="shared cache")
@@ -196,8 +199,17 @@ async def open_server(
             asgi=web,
             pending_code=slices.setup.pending_code,
             health=health.ready,
+            configure=_configurer(parts),
             drain=background.drain,
         )
+
+
+def _configurer(parts: Parts) -> Callable[[Loaded], None]:
+    def configure(loaded: Loaded) -> None:
+        parts.config.now = loaded.config
+        parts.settings.configure(loaded.config, loaded.places)
+
+    return configure
 
 
 @asynccontextmanager
@@ -241,7 +253,7 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
     schedule = tuple(cron for slice_ in declaring for cron in slice_.schedule)
     built_background = background_work.build(parts, schedule)
     owners = [owner for slice_ in (*built, built_background) for owner in slice_.routes]
-    owners.append(AddressRoutes(parts.config.server))
+    owners.append(AddressRoutes(parts.config.now.server))
     routes = [found for owner in owners for found in routes_of(owner)]
     return Slices(
         auth=built_auth.auth,
@@ -277,7 +289,7 @@ def _no_parts() -> Parts:
     """Return parts to build slices of that nobody runs."""
     return Parts(
         cache=Cache(),
-        config=Config(),
+        config=LiveValues(Config()),
         clock=SystemClock(),
         db=_NOTHING,
         jobs=_NOTHING,
@@ -320,7 +332,7 @@ def heard() -> dict[type[Event], Permission]:
 def _web(
     parts: Parts, slices: Slices, probed: Probed, realtime: Realtime, web_dir: Path
 ) -> ASGIApp:
-    description = DescriptionRoutes()
+    description, config = DescriptionRoutes(), parts.config
     api = (*slices.routes, *routes_of(description))
     probes = _probes(probed, parts.messages)
     _describe(description, api, probes)
@@ -333,11 +345,11 @@ def _web(
             guard=Guard(slices.auth),
             messages=parts.messages,
             pages=Site(web_dir),
-            allowed_hosts=parts.config.server.allowed_hosts,
-            gatekeeper=Gatekeeper(parts.config.limits),
+            allowed_hosts=lambda: config.now.server.allowed_hosts,
+            gatekeeper=Gatekeeper(lambda: config.now.limits),
             live=Live(path=REALTIME_PATH, realtime=realtime),
             metrics=probed.metrics,
-            slow_request_s=_seconds(parts.config.logging.slow_request_ms),
+            slow_request_s=lambda: _seconds(config.now.logging.slow_request_ms),
         )
     )
 
@@ -380,7 +392,7 @@ async def _parts(
     clock = SystemClock()
     parts = Parts(
         cache=cache,
-        config=config,
+        config=LiveValues(config),
         clock=clock,
         db=db,
         jobs=Jobs(db, clock, line.channel),

@@ -128,10 +128,15 @@ def configure(
     setattr(sink, _OURS, True)
     root.addHandler(sink)
     root.addHandler(tail)
-    root.setLevel(level.upper())
+    set_level(level)
     logging.captureWarnings(capture=True)
     logging.raiseExceptions = False  # a full disk or a closed pipe must not print more errors
     return tail
+
+
+def set_level(level: Level) -> None:
+    """Log nothing less important than this from now on."""
+    logging.getLogger().setLevel(level.upper())
 
 
 def _file(path: Path) -> logging.Handler:

@@ -30,14 +30,15 @@ _BEAT_S: Final = 1.0
 class DbWatch:
     """Observes statements; one that takes `slow_s` is logged by its name, never with its values."""
 
-    def __init__(self, metrics: Metrics, slow_s: float | None) -> None:
+    def __init__(self, metrics: Metrics, slow_s: Callable[[], float | None]) -> None:
         self._metrics = metrics
         self._slow_s = slow_s
 
     def ran(self, query: str, duration_s: float) -> None:
         """Note a statement that ended, well or not."""
         self._metrics.query(query).observe(duration_s)
-        if self._slow_s is not None and duration_s >= self._slow_s:
+        slow_s = self._slow_s()
+        if slow_s is not None and duration_s >= slow_s:
             log.warning("slow query", query=query, duration_ms=round(duration_s * 1000))
 
     def waited(self, duration_s: float) -> None:

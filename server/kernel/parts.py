@@ -9,17 +9,20 @@ from server.kernel.db import Db
 from server.kernel.jobs import Jobs
 from server.kernel.messages import Messages
 from server.kernel.passwords import Passwords
-from server.kernel.settings import Settings
+from server.kernel.settings import Live, Settings
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
 from server.kernel.workers import Workers
 
 
 class Parts(Struct, frozen=True, kw_only=True):
-    """The parts of one realm; `stream_workers` are for what somebody watches right now."""
+    """The parts of one realm; `stream_workers` are for what somebody watches right now.
+
+    Of the configuration only the keys that need no restart ever change.
+    """
 
     cache: Cache
-    config: Config
+    config: Live[Config]
     clock: Clock
     db: Db
     jobs: Jobs

@@ -31,13 +31,27 @@ class Section[Values: Struct]:
     def __init__(
         self, name: str, kind: type[Values], config: Config, pinned: Mapping[str, str]
     ) -> None:
-        names = {key: f"{name}.{key}" for key in kind.__struct_fields__}
-        configured = {key: value_of(config, full) for key, full in names.items() if full in KEYS}
         self.name = name
         self.kind = kind
-        self.defaults = kind(**configured)
-        self.pinned = {key: pinned[full] for key, full in names.items() if full in pinned}
+        self._chosen: Mapping[str, Value] = {}
+        self._configure(config, pinned)
         self.live = Live(self.defaults)
+
+    def configure(self, config: Config, pinned: Mapping[str, str]) -> None:
+        """Take over another configuration; what somebody chose stays chosen."""
+        self._configure(config, pinned)
+        self.choose(self._chosen)
+
+    def choose(self, stored: Mapping[str, Value]) -> None:
+        """Let hold what somebody chose, as far as this version can use it."""
+        self._chosen = stored
+        self.live.now = self.filled(self.usable(stored))
+
+    def _configure(self, config: Config, pinned: Mapping[str, str]) -> None:
+        names = {key: f"{self.name}.{key}" for key in self.kind.__struct_fields__}
+        configured = {key: value_of(config, full) for key, full in names.items() if full in KEYS}
+        self.defaults = self.kind(**configured)
+        self.pinned = {key: pinned[full] for key, full in names.items() if full in pinned}
 
     def filled(self, chosen: Mapping[str, Value]) -> Values:
         """Return all values with those that somebody chose. Raises: msgspec.ValidationError."""
@@ -70,3 +84,8 @@ class Settings:
         section = Section(name, kind, self._config, self._pinned)
         self.sections[name] = section
         return section.live
+
+    def configure(self, config: Config, pinned: Mapping[str, str]) -> None:
+        """Take over another configuration in all sections."""
+        for section in self.sections.values():
+            section.configure(config, pinned)

@@ -104,4 +104,5 @@ def test_what_windows_say_of_an_error_is_what_the_server_says(language: str) -> 
     assert ours == {code: server[code] for code in ours}
     assert {code for code in server if code.startswith("migrate.")} <= set(ours)
     harmless = {"config.invalid", "config.not_served", "config.unknown_variable"}
+    harmless |= {"config.gone", "config.file_gone", "config.file_unreadable", "config.stale"}
     assert {code for code in server if code.startswith("config.")} - harmless <= set(ours)

@@ -157,8 +157,7 @@ async def live_server(
         guard=Guard(gate),
         messages=Messages.load(),
         pages=Site(Path("/nonexistent")),
-        allowed_hosts=(),
-        gatekeeper=Gatekeeper(Limits()),
+        gatekeeper=Gatekeeper(Limits),
         live=Live(path=PATH, realtime=realtime),
     )
     async with TaskScope() as tasks, dispatcher.running(), served(web_app(web)) as url:

@@ -27,10 +27,11 @@ ADMIN_PASSWORD = "correct horse battery"
 
 @dataclass(frozen=True)
 class RunningWeb:
-    """A server that answers at `url`; `code` claims it, `drain` begins its end."""
+    """A server that answers at `url`; `code` claims it, `configure` changes its configuration, `drain` begins its end."""
 
     url: str
     code: str | None
+    configure: Callable[[Loaded], None]
     drain: Callable[[float], Awaitable[None]]
 
     def client(self) -> httpx.AsyncClient:
@@ -70,7 +71,7 @@ async def running_web(
                 postgres_dsn=owner_dsn,
                 secrets=secrets,
                 home=home or FixedHome(),
-                pinned={name: said.where for name, said in loaded.said.items()} if loaded else {},
+                pinned=loaded.places if loaded else {},
             ),
             storage=Storage(data_dir),
             workers=workers,
@@ -79,7 +80,8 @@ async def running_web(
         ) as application,
         served(application.asgi) as url,
     ):
-        yield RunningWeb(url, application.pending_code(), application.drain)
+        code = application.pending_code()
+        yield RunningWeb(url, code, application.configure, application.drain)
 
 
 @asynccontextmanager

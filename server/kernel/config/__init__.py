@@ -1,9 +1,18 @@
 """Boot configuration: environment over file over defaults, typed, with a sentence for every mistake."""
 
+from server.kernel.config.change import Change, change
 from server.kernel.config.keys import KEYS, OTHER_VARIABLES, Key
 from server.kernel.config.load import Loaded, Said, load
 from server.kernel.config.model import Auth, Config, Database, Limits, Logging, Pool, Server
-from server.kernel.config.problems import CODES, ConfigInvalid, Problem
+from server.kernel.config.problems import (
+    CODES,
+    ConfigFileGone,
+    ConfigFileUnreadable,
+    ConfigInvalid,
+    ConfigStale,
+    Problem,
+    problem,
+)
 from server.kernel.config.show import check, docs, show, value_of
 from server.kernel.config.text import Entry, read_config_file
 
@@ -12,8 +21,12 @@ __all__ = [
     "KEYS",
     "OTHER_VARIABLES",
     "Auth",
+    "Change",
     "Config",
+    "ConfigFileGone",
+    "ConfigFileUnreadable",
     "ConfigInvalid",
+    "ConfigStale",
     "Database",
     "Entry",
     "Key",
@@ -24,9 +37,11 @@ __all__ = [
     "Problem",
     "Said",
     "Server",
+    "change",
     "check",
     "docs",
     "load",
+    "problem",
     "read_config_file",
     "show",
     "value_of",

@@ -41,9 +41,15 @@ class Key(Struct, frozen=True, kw_only=True):
         return self.kind in {"secret", "secret URL"}
 
     @property
-    def is_served(self) -> bool:
-        """Whether this version reads the value."""
-        return bool(self.extra.get("is_served", True))
+    def is_hot(self) -> bool:
+        """Whether a server that runs takes over a new value from the file."""
+        return bool(self.extra["reload"] == "hot")
+
+    @property
+    def unread(self) -> str | None:
+        """Why this version does not read the value, None where it does."""
+        why: str | None = self.extra.get("unread")
+        return why
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

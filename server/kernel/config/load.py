@@ -48,6 +48,11 @@ class Loaded(Struct, frozen=True, kw_only=True):
         """The keys that the environment holds fast: no window may change them."""
         return frozenset(name for name, said in self.said.items() if said.origin == "env")
 
+    @property
+    def places(self) -> dict[str, str]:
+        """The variable or line of each key that somebody holds fast, by environment or file."""
+        return {name: said.where for name, said in self.said.items() if said.origin != "setup"}
+
     def where(self, name: str) -> str:
         """Return the variable or the line that set the key, or `default`."""
         return self.said[name].where if name in self.said else "default"
@@ -103,7 +108,7 @@ def _variables(
             value = _file(variable, text, read_secret) if variable in FILE_VARIABLES else text
             if isinstance(value, Problem):
                 yield value
-            elif value:
+            elif value.strip():
                 said[variable] = value
         first, *others = said or [""]
         if len(set(said.values())) > 1:
@@ -139,9 +144,7 @@ def _strangers(env: Mapping[str, str]) -> Iterator[Problem]:
 def _unserved(said: Mapping[str, Said]) -> Iterator[Problem]:
     """Yield one warning for all keys that are accepted, were changed, and do nothing yet."""
     names = sorted(
-        name
-        for name, one in said.items()
-        if not KEYS[name].is_served and one.value != KEYS[name].default
+        name for name, one in said.items() if KEYS[name].unread and one.value != KEYS[name].default
     )
     if names:
         yield warning("config.not_served", said[names[0]].where, keys=", ".join(names))

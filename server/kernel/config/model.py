@@ -15,8 +15,18 @@ def _restart(description: str, *, extra: dict[str, Any] | None = None, **limits:
     return Meta(description=description, extra={"reload": "restart", **(extra or {})}, **limits)
 
 
-def _later(description: str, **extra: Any) -> Meta:
-    return Meta(description=description, extra={"reload": "restart", "is_served": False, **extra})
+def _later(description: str, why: str, **extra: Any) -> Meta:
+    """Describe a key that is accepted and that nothing reads yet; `why` says what is missing."""
+    return Meta(description=description, extra={"reload": "restart", "unread": why, **extra})
+
+
+_NO_SQLITE: Final = "Revenge works with PostgreSQL only."
+_NO_SEARCH: Final = "There is no search server yet: PostgreSQL searches."
+_NO_ENCRYPTION: Final = "Nothing is encrypted at rest yet."
+_NO_OIDC: Final = "There is no signing in with another service yet."
+_NO_SOURCES: Final = "Descriptions are not fetched from anywhere yet."
+_NO_ARR: Final = "Download managers are not connected yet."
+_NO_LEGACY: Final = "The legacy module does not exist yet."
 
 
 class Server(Struct, frozen=True, kw_only=True):
@@ -70,9 +80,7 @@ class Database(Struct, frozen=True, kw_only=True):
             examples=["postgres://revenge:password@db:5432/revenge"],
         ),
     ] = None
-    sqlite_path: Annotated[str, _later("SQLite is not supported; accepted for old files only.")] = (
-        ""
-    )
+    sqlite_path: Annotated[str, _later("File of SQLite.", _NO_SQLITE)] = ""
     pool: Pool = Pool()
 
 
@@ -82,14 +90,14 @@ class Limits(Struct, frozen=True, kw_only=True):
     Whoever sits at the server's own machine is counted for the account alone.
     """
 
-    global_per_s: Annotated[int, _restart("Of everybody together.", ge=0, le=1_000_000)] = 1000
+    global_per_s: Annotated[int, _hot("Of everybody together.", ge=0, le=1_000_000)] = 1000
     address_per_s: Annotated[
-        int, _restart("Of one address; of a /64 network for IPv6.", ge=0, le=1_000_000)
+        int, _hot("Of one address; of a /64 network for IPv6.", ge=0, le=1_000_000)
     ] = 200
-    user_per_s: Annotated[int, _restart("Of one account.", ge=0, le=1_000_000)] = 200
+    user_per_s: Annotated[int, _hot("Of one account.", ge=0, le=1_000_000)] = 200
     sign_in_per_s: Annotated[
         int,
-        _restart(
+        _hot(
             "Tries to sign in, or to prove a password or PIN, of everybody together.",
             ge=0,
             le=1_000_000,
@@ -109,7 +117,7 @@ class Logging(Struct, frozen=True, kw_only=True):
     ] = "auto"
     slow_request_ms: Annotated[
         int,
-        _restart(
+        _hot(
             "A request whose answer takes so many milliseconds to begin is logged; 0 logs none.",
             ge=0,
             le=3_600_000,
@@ -117,7 +125,7 @@ class Logging(Struct, frozen=True, kw_only=True):
     ] = 2000
     slow_query_ms: Annotated[
         int,
-        _restart(
+        _hot(
             "A statement that takes so many milliseconds is logged by its name, never with its values; 0 logs none.",
             ge=0,
             le=3_600_000,
@@ -130,7 +138,7 @@ class Images(Struct, frozen=True, kw_only=True):
 
     cache_mb: Annotated[
         int,
-        _restart(
+        _hot(
             "Most megabytes for smaller copies of pictures; those looked at longest ago are removed first.",
             ge=1,
             le=10_000_000,
@@ -143,14 +151,14 @@ class Playback(Struct, frozen=True, kw_only=True):
 
     cache_gb: Annotated[
         int,
-        _restart(
+        _hot(
             "Most gigabytes for what was made ready for players; never more than half of what is free.",
             ge=1,
             le=100_000,
         ),
     ] = 20
     sessions_per_user: Annotated[
-        int, _restart("How many players one account may have at once.", ge=1, le=1000)
+        int, _hot("How many players one account may have at once.", ge=1, le=1000)
     ] = 10
 
 
@@ -202,26 +210,30 @@ class Cache(Struct, frozen=True, kw_only=True):
 class Search(Struct, frozen=True, kw_only=True):
     """A search engine of its own."""
 
-    url: Annotated[SecretUrl | None, _later("Typesense.", schemes=_HTTP)] = None
-    api_key: Annotated[Secret | None, _later("Key of Typesense.")] = None
+    url: Annotated[SecretUrl | None, _later("Typesense.", _NO_SEARCH, schemes=_HTTP)] = None
+    api_key: Annotated[Secret | None, _later("Key of Typesense.", _NO_SEARCH)] = None
 
 
 class Encryption(Struct, frozen=True, kw_only=True):
     """Encryption at rest."""
 
-    key: Annotated[Secret | None, _later("Key for AES-256.")] = None
+    key: Annotated[Secret | None, _later("Key for AES-256.", _NO_ENCRYPTION)] = None
 
 
 class Oidc(Struct, frozen=True, kw_only=True):
     """Signing in with another service."""
 
-    client_secret: Annotated[Secret | None, _later("Client secret of the OIDC provider.")] = None
+    client_secret: Annotated[
+        Secret | None, _later("Client secret of the OIDC provider.", _NO_OIDC)
+    ] = None
 
 
 class Tmdb(Struct, frozen=True, kw_only=True):
     """TMDb."""
 
-    api_key: Annotated[Secret | None, _later("Key of TMDb.", env="REVENGE_TMDB_API_KEY")] = None
+    api_key: Annotated[
+        Secret | None, _later("Key of TMDb.", _NO_SOURCES, env="REVENGE_TMDB_API_KEY")
+    ] = None
 
 
 class Metadata(Struct, frozen=True, kw_only=True):
@@ -234,28 +246,35 @@ class Radarr(Struct, frozen=True, kw_only=True):
     """Radarr."""
 
     url: Annotated[
-        SecretUrl | None, _later("Address of Radarr.", env="REVENGE_RADARR_URL", schemes=_HTTP)
+        SecretUrl | None,
+        _later("Address of Radarr.", _NO_ARR, env="REVENGE_RADARR_URL", schemes=_HTTP),
     ] = None
-    api_key: Annotated[Secret | None, _later("Key of Radarr.", env="REVENGE_RADARR_API_KEY")] = None
+    api_key: Annotated[
+        Secret | None, _later("Key of Radarr.", _NO_ARR, env="REVENGE_RADARR_API_KEY")
+    ] = None
 
 
 class Sonarr(Struct, frozen=True, kw_only=True):
     """Sonarr."""
 
     url: Annotated[
-        SecretUrl | None, _later("Address of Sonarr.", env="REVENGE_SONARR_URL", schemes=_HTTP)
+        SecretUrl | None,
+        _later("Address of Sonarr.", _NO_ARR, env="REVENGE_SONARR_URL", schemes=_HTTP),
     ] = None
-    api_key: Annotated[Secret | None, _later("Key of Sonarr.", env="REVENGE_SONARR_API_KEY")] = None
+    api_key: Annotated[
+        Secret | None, _later("Key of Sonarr.", _NO_ARR, env="REVENGE_SONARR_API_KEY")
+    ] = None
 
 
 class Whisparr(Struct, frozen=True, kw_only=True):
     """Whisparr."""
 
     url: Annotated[
-        SecretUrl | None, _later("Address of Whisparr.", env="REVENGE_WHISPARR_URL", schemes=_HTTP)
+        SecretUrl | None,
+        _later("Address of Whisparr.", _NO_ARR, env="REVENGE_WHISPARR_URL", schemes=_HTTP),
     ] = None
     api_key: Annotated[
-        Secret | None, _later("Key of Whisparr.", env="REVENGE_WHISPARR_API_KEY")
+        Secret | None, _later("Key of Whisparr.", _NO_ARR, env="REVENGE_WHISPARR_API_KEY")
     ] = None
 
 
@@ -263,10 +282,11 @@ class Prowlarr(Struct, frozen=True, kw_only=True):
     """Prowlarr."""
 
     url: Annotated[
-        SecretUrl | None, _later("Address of Prowlarr.", env="REVENGE_PROWLARR_URL", schemes=_HTTP)
+        SecretUrl | None,
+        _later("Address of Prowlarr.", _NO_ARR, env="REVENGE_PROWLARR_URL", schemes=_HTTP),
     ] = None
     api_key: Annotated[
-        Secret | None, _later("Key of Prowlarr.", env="REVENGE_PROWLARR_API_KEY")
+        Secret | None, _later("Key of Prowlarr.", _NO_ARR, env="REVENGE_PROWLARR_API_KEY")
     ] = None
 
 
@@ -282,23 +302,23 @@ class Arr(Struct, frozen=True, kw_only=True):
 class LegacyPrivacy(Struct, frozen=True, kw_only=True):
     """Privacy of the legacy module."""
 
-    require_pin: Annotated[bool, _later("Ask for a PIN.")] = True
-    audit_all_access: Annotated[bool, _later("Keep a record of every access.")] = True
+    require_pin: Annotated[bool, _later("Ask for a PIN.", _NO_LEGACY)] = True
+    audit_all_access: Annotated[bool, _later("Keep a record of every access.", _NO_LEGACY)] = True
 
 
 class StashDb(Struct, frozen=True, kw_only=True):
     """StashDB."""
 
-    api_key: Annotated[Secret | None, _later("Key of StashDB.", env="REVENGE_STASHDB_API_KEY")] = (
-        None
-    )
+    api_key: Annotated[
+        Secret | None, _later("Key of StashDB.", _NO_LEGACY, env="REVENGE_STASHDB_API_KEY")
+    ] = None
 
 
 class Legacy(Struct, frozen=True, kw_only=True):
     """The legacy module."""
 
-    enabled: Annotated[bool, _later("Switches the legacy module on.")] = False
-    encryption_key: Annotated[Secret | None, _later("Key of the legacy module.")] = None
+    enabled: Annotated[bool, _later("Switches the legacy module on.", _NO_LEGACY)] = False
+    encryption_key: Annotated[Secret | None, _later("Key of the legacy module.", _NO_LEGACY)] = None
     privacy: LegacyPrivacy = LegacyPrivacy()
     stashdb: StashDb = StashDb()
 

@@ -4,11 +4,12 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
-from server.kernel.errors import Invalid
+from server.kernel.errors import Invalid, Unavailable
 
 Code = Literal[
     "config.alias",
     "config.duplicate_key",
+    "config.gone",
     "config.no_yaml",
     "config.not_a_choice",
     "config.not_a_number",
@@ -66,3 +67,21 @@ class ConfigInvalid(Invalid):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problem_count=len(problems), first=problems[0].where)
         self.problems = problems
+
+
+class ConfigStale(Unavailable):
+    """The file was changed and holds a mistake; what was read before is in force."""
+
+    code = "config.stale"
+
+
+class ConfigFileGone(ConfigStale):
+    """There is no file any more, or nothing in it; what was read before is in force."""
+
+    code = "config.file_gone"
+
+
+class ConfigFileUnreadable(ConfigStale):
+    """The file cannot be read any more; what was read before is in force."""
+
+    code = "config.file_unreadable"

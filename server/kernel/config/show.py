@@ -5,7 +5,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from server.kernel.config.keys import KEYS, OTHER_VARIABLES, Key
+from server.kernel.config.keys import FILE_VARIABLES, KEYS, OTHER_VARIABLES, VARIABLES, Key
 from server.kernel.config.load import Loaded, load
 from server.kernel.config.model import Config
 from server.kernel.config.problems import ConfigInvalid, Problem
@@ -40,29 +40,43 @@ def docs() -> str:
 
 def _docs() -> Iterator[str]:
     yield from _INTRODUCTION.splitlines()
-    for title, is_served in (("Keys", True), ("Accepted, not used yet", False)):
-        yield from ("", f"## {title}", "")
-        yield "| Key | Environment variable | Type | Default | Reload | Meaning |"
-        yield "|---|---|---|---|---|---|"
-        yield from (_row(key) for key in KEYS.values() if key.is_served is is_served)
+    yield from ("", "## Keys", "")
+    yield "| Key | Environment variable | Type | Range | Default | A change holds | Meaning |"
+    yield "|---|---|---|---|---|---|---|"
+    for key in KEYS.values():
+        if not key.unread:
+            when = "at once" if key.is_hot else "after a restart"
+            yield _row(key, when, str(key.meta.description))
+    yield from ("", "## Accepted, not used yet", "")
+    yield "| Key | Environment variable | Type | Range | Default | Meaning | Why nothing reads it |"
+    yield "|---|---|---|---|---|---|---|"
+    for key in KEYS.values():
+        if key.unread:
+            yield _row(key, str(key.meta.description), key.unread)
     yield from ("", "## Other environment variables", "", "| Variable | Meaning |", "|---|---|")
     yield from (f"| `{name}` | {meaning} |" for name, meaning in OTHER_VARIABLES.items())
 
 
-def _row(key: Key) -> str:
-    variables = "<br>".join(f"`{name}`" for name in key.variables)
+def _row(key: Key, *more: str) -> str:
+    names = [name for name, known in VARIABLES.items() if known is key]
+    names += [file for file, name in FILE_VARIABLES.items() if name in names]
     default = f"`{_shown(key.default)}`" if _shown(key.default) else "none"
-    return f"| `{key.name}` | {variables} | {_type(key)} | {default} | {key.extra['reload']} | {key.meta.description} |"
+    variables = "<br>".join(f"`{name}`" for name in names)
+    cells = (f"`{key.name}`", variables, key.kind, _range(key), default, *more)
+    return f"| {' | '.join(cells)} |"
 
 
-def _type(key: Key) -> str:
-    match key.kind:
-        case "number":
-            return f"number, {key.meta.ge} to {key.meta.le}"
-        case "choice":
-            return "one of " + ", ".join(f"`{choice}`" for choice in key.choices)
-        case kind:
-            return kind
+def _range(key: Key) -> str:
+    """Return what a value must be, beside its type; empty where anything goes."""
+    if key.kind == "number":
+        return f"{key.meta.ge} to {key.meta.le}"
+    if key.choices:
+        return ", ".join(f"`{choice}`" for choice in key.choices)
+    if "schemes" in key.extra:
+        return ", ".join(f"`{scheme}://…`" for scheme in key.extra["schemes"])
+    if "min_length" in key.extra:
+        return f"at least {key.extra['min_length']} characters"
+    return "like " + ", ".join(f"`{one}`" for one in key.meta.examples) if key.meta.examples else ""
 
 
 def _shown(value: object) -> str:
@@ -90,12 +104,15 @@ setting in the application.
   `server:` and below it `  port: 8080`. YAML's anchors and aliases are refused.
 * An environment variable wins over the file, the file over the default. An empty value counts as unset. Between file and
   default lies the database that was chosen in the setup, in `database.json` in the data directory.
-* A change takes effect when the server is started again. The column *Reload* says which keys can change without (`hot`),
-  where something tells the server of the change, and which never can (`restart`).
+* A running server looks at the file every second. A change that has rested for a second is taken over by the keys that hold
+  *at once*; the others are named in the log, and hold *after a restart*. `kill -HUP` has the file read now.
+* A file with a mistake, half-written, gone or unreadable changes nothing: all values from before stay in force, `/health` says
+  `degraded` with the reason, the log says what is wrong and where. Once the file is mended all is well again.
 * A list is written as a YAML list, or with commas.
 * A switch is `true` or `false`; `yes`, `no`, `on`, `off`, `1` and `0` mean the same.
-* A secret can be read from a file: `REVENGE_DATABASE_URL_FILE=/run/secrets/database_url`. Passwords inside a URL are
-  percent-encoded.
+* A secret can be read from a file: `REVENGE_DATABASE_URL_FILE=/run/secrets/database_url`. Its last line end does not count; it
+  is UTF-8 text of at most 64 KiB. A variable and its `_FILE` may both be set only to the same value. Passwords inside a URL
+  are percent-encoded.
 * An unknown key in the file is an error that names the nearest one. An unknown `REVENGE_…` variable is a warning. Where
   Kubernetes adds variables of its own for a service named `revenge…`, set `enableServiceLinks: false`.
 * `revenge-server config check` says what is wrong, `revenge-server config show` what is in force and where it comes

@@ -1,5 +1,6 @@
 """The configuration file: read with a cap, then flattened to `key -> text` with line numbers."""
 
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from server.kernel.config.problems import Code, ConfigInvalid, Problem, problem
 
 LIMIT_BYTES: Final = 1 << 20
 _DEPTH: Final = 8
+_AT_ONCE: Final = getattr(os, "O_NONBLOCK", 0)  # a pipe would wait for somebody to write
 Origin = Literal["env", "file", "setup"]
 
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # absent without libyaml
@@ -50,15 +52,19 @@ def read_text(path: Path, limit_bytes: int) -> str:
 
     Raises: OSError, UnicodeDecodeError, ValueError (larger than the limit; it is then not read).
     """
-    status = path.stat()
-    if stat.S_ISDIR(status.st_mode):
+    if path.is_dir():
         raise IsADirectoryError(0, "it is a folder")
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(0, "it is not a regular file")
-    if status.st_size > limit_bytes:
-        raise ValueError(status.st_size)
-    with path.open("rb") as file:
-        return file.read(limit_bytes).decode("utf-8-sig")
+    descriptor = os.open(path, os.O_RDONLY | _AT_ONCE)
+    try:
+        status = os.fstat(descriptor)  # of what is open: the name may be another file's by now
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "it is not a regular file")
+        if status.st_size > limit_bytes:
+            raise ValueError(status.st_size)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(limit_bytes).decode("utf-8-sig")
+    finally:
+        os.close(descriptor)
 
 
 def entries(text: str, source: str) -> Iterator[Entry | Problem]:

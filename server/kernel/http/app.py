@@ -96,11 +96,11 @@ class Web(Struct, frozen=True, kw_only=True):
     guard: Guard
     messages: Messages
     pages: Site
-    allowed_hosts: tuple[str, ...]
+    allowed_hosts: Callable[[], tuple[str, ...]] = lambda: ()
     gatekeeper: Gatekeeper
     live: Live | None = None
     metrics: Metrics | None = None
-    slow_request_s: float | None = None
+    slow_request_s: Callable[[], float | None] = lambda: None
 
 
 class LimitedBody(Body):
@@ -296,7 +296,6 @@ def _measured(scope: Any) -> Measured:
 
 def _outer(app: Quart, web: Web) -> ASGIApp:
     """Return the application behind the checks and headers that each request gets."""
-    is_ours = host_check(web.allowed_hosts)
     answer = _answerer(app, web)
 
     async def outer(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -308,6 +307,7 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
         clear_contextvars()
         bind_contextvars(request_id=request_id)
         host, scope["path"] = _target(scope)
+        is_ours = host_check(web.allowed_hosts())
         refusal = _refusal(web, scope, is_known=is_ours(host))
         if scope["type"] == "websocket":
             is_live = web.live is not None and scope["path"] == web.live.path
@@ -347,7 +347,7 @@ def _answerer(app: Quart, web: Web) -> Callable[..., Awaitable[None]]:
         except* OSError as errors:  # a file that shrank or whose disk went away while it was sent
             log.warning("an answer broke off", reason=str(errors.exceptions[0]))
         finally:
-            measured.end(web.slow_request_s)
+            measured.end(web.slow_request_s())
 
     return answer
 

@@ -6,13 +6,14 @@ hand out are let through; other names are listed in `server.allowed_hosts`, a wh
 
 import ipaddress
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 
 _HOME_ENDINGS = (".local", ".lan", ".home", ".internal", ".home.arpa", ".localhost")
 
 
-def host_check(allowed: Iterable[str]) -> Callable[[str], bool]:
+@lru_cache(maxsize=4)
+def host_check(allowed: tuple[str, ...]) -> Callable[[str], bool]:
     """Return whether a Host header may be answered, as a function."""
     listed = frozenset(name.lower() for name in (*allowed, socket.gethostname()))
     endings = (*_HOME_ENDINGS, *(name[1:] for name in listed if name.startswith("*.")))

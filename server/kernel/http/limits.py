@@ -6,6 +6,7 @@ What is typed wrong is counted elsewhere, in the database. Here it is only about
 import math
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 from uuid import UUID
@@ -30,24 +31,26 @@ def _now_ms() -> int:
 
 
 class Limit:
-    """A rate for each key (GCRA: one number a key); 0 a second is no limit. `what` is said to whoever is over it."""
+    """A rate for each key (GCRA: one number a key); 0 a second is no limit. It may change from call to call."""
 
-    def __init__(self, per_s: int, *, now_ms: Gauge = _now_ms) -> None:
-        self._rates = [Rate(per_s * _BURST_S, _BURST_S * 1000)] if per_s else []
+    def __init__(self, per_s: Gauge, *, now_ms: Gauge = _now_ms) -> None:
+        self._per_s = per_s
         self._rule = GCRA()
         self._states: dict[str, tuple[int | float, ...]] = {}
         self._now_ms = now_ms
 
     def take(self, key: str = "") -> None:
         """Count one request. Raises: Limited."""
-        if not self._rates:
+        per_s = self._per_s()
+        if not per_s:
             return
+        rates = _rates(per_s)
         now_ms = self._now_ms()
         state = self._states.get(key)
         if state is None:
             self._make_room(now_ms)
-            state = self._rule.initial(self._rates)
-        self._states[key], decision = self._rule.step(self._rates, state, now_ms, 1)
+            state = self._rule.initial(rates)
+        self._states[key], decision = self._rule.step(rates, state, now_ms, 1)
         if not decision.allowed:
             wait_ms = decision.retry_after_ms or 1
             raise Limited(retry_after_s=math.ceil(wait_ms / 1000))
@@ -62,14 +65,19 @@ class Limit:
             self._states.clear()
 
 
+@lru_cache(maxsize=16)
+def _rates(per_s: int) -> list[Rate]:
+    return [Rate(per_s * _BURST_S, _BURST_S * 1000)]
+
+
 class Gatekeeper:
     """The limits of a server. Whoever sits at this machine counts for a user alone, apart from those far away."""
 
-    def __init__(self, limits: Limits, *, now_ms: Gauge = _now_ms) -> None:
-        self._all = Limit(limits.global_per_s, now_ms=now_ms)
-        self._address = Limit(limits.address_per_s, now_ms=now_ms)
-        self._user = Limit(limits.user_per_s, now_ms=now_ms)
-        self._sign_in = Limit(limits.sign_in_per_s, now_ms=now_ms)
+    def __init__(self, limits: Callable[[], Limits], *, now_ms: Gauge = _now_ms) -> None:
+        self._all = Limit(lambda: limits().global_per_s, now_ms=now_ms)
+        self._address = Limit(lambda: limits().address_per_s, now_ms=now_ms)
+        self._user = Limit(lambda: limits().user_per_s, now_ms=now_ms)
+        self._sign_in = Limit(lambda: limits().sign_in_per_s, now_ms=now_ms)
 
     def arrive(self, address: str) -> None:
         """Count a request before anything is known of it but where it comes from. Raises: Limited."""

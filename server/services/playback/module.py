@@ -38,10 +38,13 @@ class BuiltPlayback(Built, frozen=True, kw_only=True):
 
 def build(parts: Parts, catalog: Catalog, gate: Gate) -> BuiltPlayback:
     """Return playback."""
-    images, secret = parts.config.images, parts.config.auth.jwt_secret
+    config, secret = parts.config, parts.config.now.auth.jwt_secret
     settings = parts.settings.declare("playback", PlaybackSettings)
     variants = Variants(
-        parts.storage, parts.workers, parts.tasks, quota_bytes=images.cache_mb * 1024**2
+        parts.storage,
+        parts.workers,
+        parts.tasks,
+        quota_bytes=lambda: config.now.images.cache_mb * 1024**2,
     )
     playback = Playback(parts.db, parts.storage, variants)
     tickets = Tickets(gate, parts.clock, secret=secret.reveal() if secret else None)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -41,7 +41,12 @@ class Variants:
     """The cache of copies: at most `quota_bytes` on the disk, those looked at longest ago go first."""
 
     def __init__(
-        self, storage: Storage, workers: Workers, tasks: TaskScope, *, quota_bytes: int
+        self,
+        storage: Storage,
+        workers: Workers,
+        tasks: TaskScope,
+        *,
+        quota_bytes: Callable[[], int],
     ) -> None:
         self._storage = storage
         self._workers = workers
@@ -93,7 +98,7 @@ class Variants:
                 self._used_bytes = await asyncio.to_thread(self._measured)
             else:
                 self._used_bytes += size_bytes
-            if self._used_bytes > self._quota_bytes:
+            if self._used_bytes > self._quota_bytes():
                 self._used_bytes = await asyncio.to_thread(self._sweep)
 
     def _measured(self) -> int:
@@ -105,9 +110,9 @@ class Variants:
             (status.st_atime_ns, status.st_size, path)
             for path, status in _files(self._storage.copies_dir)
         )
-        used_bytes = sum(size_bytes for _, size_bytes, _ in found)
+        used_bytes, quota_bytes = sum(size_bytes for _, size_bytes, _ in found), self._quota_bytes()
         for _, size_bytes, path in found:
-            if used_bytes <= self._quota_bytes * _ROOM_AFTER_SWEEP:
+            if used_bytes <= quota_bytes * _ROOM_AFTER_SWEEP:
                 break
             Path(path).unlink(missing_ok=True)
             used_bytes -= size_bytes

@@ -65,7 +65,7 @@ class SettingsService:
         self._check(section, edit, language)
         async with self._db.transaction() as tx:
             await tx.execute(store.LOCK)
-            old = await self._chosen_of(tx, section)
+            old = section.usable(await self._stored(tx, section))
             new = {key: value for key, value in (old | edit.values).items() if value is not None}
             before, after = section.filled(old), _filled(section, new)
             for key in edit.values:
@@ -95,12 +95,11 @@ class SettingsService:
     async def _take(self, tx: Tx) -> None:
         """Let hold what stands in the database."""
         for section in self._settings.sections.values():
-            section.live.now = section.filled(await self._chosen_of(tx, section))
+            section.choose(await self._stored(tx, section))
 
-    async def _chosen_of(self, tx: Tx, section: Section[Any]) -> dict[str, Any]:
+    async def _stored(self, tx: Tx, section: Section[Any]) -> dict[str, Value]:
         rows = await tx.all(store.CHOSEN, section.name)
-        chosen = {row.name: msgspec.json.decode(row.chosen, type=Value) for row in rows}
-        return section.usable(chosen)
+        return {row.name: msgspec.json.decode(row.chosen, type=Value) for row in rows}
 
     async def _write(self, tx: Tx, section: Section[Any], key: str, value: Value | None) -> None:
         if value is None:

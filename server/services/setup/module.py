@@ -21,7 +21,7 @@ def build(
     parts: Parts, auth: BuiltAuth, libraries: LibraryService, home: DatabaseHome
 ) -> BuiltSetup:
     """Return the setup."""
-    is_external = parts.config.database.url is not None
+    is_external = parts.config.now.database.url is not None
     database = DatabaseStep(home, parts.messages, is_external=is_external)
     setup = SetupService(parts.db, parts.clock, auth.auth, auth.lockout, database)
     return BuiltSetup(setup=setup, routes=(SetupRoutes(setup, database, auth.auth, libraries),))

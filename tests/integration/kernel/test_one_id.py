@@ -51,7 +51,7 @@ async def test_one_id_leads_through_all_processes(
     db: Db, owner_dsn: str, secrets: Secrets, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    db.watch = DbWatch(Metrics(), 0.0)
+    db.watch = DbWatch(Metrics(), lambda: 0.0)
     channel, dsn = await channel_of(owner_dsn), realm_dsn(owner_dsn, PUBLIC, secrets)
     ids = [str(uuid4()), str(uuid4())]
     ended: list[Result] = []

@@ -59,8 +59,7 @@ def app_with(limits: Limits) -> ASGIApp:
             guard=Guard(Sessions()),
             messages=Messages.load(),
             pages=Site(Path("/nonexistent")),
-            allowed_hosts=(),
-            gatekeeper=Gatekeeper(limits),
+            gatekeeper=Gatekeeper(lambda: limits),
         )
     )
 

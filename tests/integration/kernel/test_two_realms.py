@@ -58,8 +58,7 @@ async def test_a_request_is_counted_in_its_own_realm_only(path: str) -> None:
         guard=Guard(Nobody()),
         messages=Messages.load(),
         pages=Site(Path("/nonexistent")),
-        allowed_hosts=(),
-        gatekeeper=Gatekeeper(Limits()),
+        gatekeeper=Gatekeeper(Limits),
         metrics=ours,
     )
     before = await ours.text()

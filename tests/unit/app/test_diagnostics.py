@@ -20,6 +20,7 @@ from app.supervisor.program import ProgramState
 from server.kernel.config import Config, load
 from server.kernel.health import Ready, Result
 from server.kernel.log import TAIL_LINES, Tail, configure, get_log
+from server.kernel.settings import Live
 from server.kernel.version import VERSION
 
 PLANTED = ("hunter2", "Secret Film", "Ada", "db.example", "media.example", "/home", "tok_1234")
@@ -49,7 +50,7 @@ def content_of(tail: Tail, config: Config | None = None) -> dict[str, str]:
     state.report_postgres(
         ProgramState(state="restarting", restart_count=3, said="FATAL: /home/Ada/hunter2")
     )
-    made = Diagnostics(state, tail, config or Config(), find_paths({}))
+    made = Diagnostics(state, tail, Live(config or Config()), find_paths({}))
     return unpacked(made.gathered())
 
 

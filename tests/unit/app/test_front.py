@@ -19,6 +19,7 @@ from app.supervisor.program import ProgramState
 from server.kernel.config import Config
 from server.kernel.log import Tail
 from server.kernel.phases import Phase
+from server.kernel.settings import Live
 
 TOKEN = "secret-token"
 
@@ -186,7 +187,7 @@ def control(asked: Asked) -> Control:
     known.pending_code = lambda: "ABCD-EFGH"
     known.report_postgres(ProgramState(state="running", pid=7))
     tail = Tail()
-    diagnostics = Diagnostics(known, tail, Config(), find_paths({}))
+    diagnostics = Diagnostics(known, tail, Live(Config()), find_paths({}))
     routes = Routes(known, tail, diagnostics, stop=asked.stop, restart=asked.restart)
     return Control(routes, TOKEN)
 

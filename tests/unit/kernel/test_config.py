@@ -16,12 +16,14 @@ from server.kernel.config import (
     Loaded,
     Problem,
     check,
+    docs,
     load,
     read_config_file,
     show,
     value_of,
 )
 from server.kernel.secret import Secret, SecretUrl
+from tests.helpers.configuration import sample
 
 DATABASE_URL = "postgres://revenge:hunter2@db:5432/revenge"
 
@@ -58,16 +60,6 @@ def test_environment_wins_over_file_wins_over_default(env: str | None, file: str
         "REVENGE_SERVER_PORT" if env else "c:2" if file else "default"
     )
     assert ("server.port" in result.pinned) is bool(env)
-
-
-SAMPLES = {"text": "example", "number": "9", "switch": "true", "secret": "s" * 40}
-
-
-def sample(name: str) -> str:
-    key = KEYS[name]
-    if key.kind == "secret URL":
-        return f"{key.extra['schemes'][0]}://user:pw@host"
-    return key.choices[0] if key.choices else SAMPLES.get(key.kind, "a.example")
 
 
 @pytest.mark.parametrize(
@@ -278,16 +270,54 @@ def test_a_secret_comes_from_a_file(variable: str, tmp_path: Path) -> None:
     assert result.where(name) == f"{variable}_FILE"
 
 
-def test_an_empty_secret_file_counts_as_unset(tmp_path: Path) -> None:
+SECRET_FILES = [
+    (key.name, f"{name}_FILE") for key in KEYS.values() if key.is_secret for name in key.variables
+]
+
+
+@pytest.mark.parametrize(("name", "variable"), SECRET_FILES)
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_every_secret_comes_from_a_file_in_each_of_its_spellings(
+    name: str, variable: str, end: str, tmp_path: Path
+) -> None:
     path = tmp_path / "secret"
-    path.write_text("\n")
+    path.write_bytes(f"{sample(name)}{end}".encode())
+    result = loaded(None, **{variable: str(path)})
+    assert value_of(result.config, name).reveal() == sample(name)
+    assert result.where(name) == variable
+    assert variable in docs()
+
+
+@pytest.mark.parametrize(("name", "variable"), SECRET_FILES)
+def test_a_secret_and_its_file_may_not_contradict_each_other(
+    name: str, variable: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "secret"
+    path.write_text(f"{sample(name)}\n")
+    plain = variable.removesuffix("_FILE")
+    same = loaded(None, **{plain: sample(name), variable: str(path)})
+    assert (value_of(same.config, name).reveal(), same.where(name)) == (sample(name), plain)
+    path.write_text(f"{sample(name)}-other")
+    found = only(None, **{plain: sample(name), variable: str(path)})
+    assert (found.code, found.where, found.context["other"]) == (
+        "config.two_values",
+        plain,
+        variable,
+    )
+
+
+@pytest.mark.parametrize("blank", ["", "\n", " \n", "\r\n\r\n"])
+def test_an_empty_secret_file_counts_as_unset(blank: str, tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text(blank)
     assert loaded(None, REVENGE_DATABASE_URL_FILE=str(path)).config.database.url is None
 
 
-def test_a_secret_file_may_be_missing_binary_or_huge(tmp_path: Path) -> None:
+def test_a_secret_file_may_be_missing_binary_huge_a_folder_or_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
     (tmp_path / "binary").write_bytes(b"\xff\xfe\0")
     (tmp_path / "huge").write_bytes(b"x" * 100_000)
-    for name in ("missing", "binary", "huge", "."):
+    for name in ("missing", "binary", "huge", ".", "pipe"):
         found = only(None, REVENGE_DATABASE_URL_FILE=str(tmp_path / name))
         assert (found.code, found.where) == (
             "config.secret_unreadable",

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import pytest
 from msgspec import Meta, Struct
 
-from server.kernel.config import KEYS, load
+from server.kernel.config import KEYS, Config, load
 from server.kernel.settings import Section, Settings, Value
 from server.main import settings_sections
 
@@ -56,6 +56,30 @@ def test_the_configuration_is_the_default_and_holds_its_keys_fast() -> None:
     )
 
 
+def test_another_configuration_holds_at_once_and_keeps_what_was_chosen() -> None:
+    def config(text: str) -> Config:
+        return load({}, text, source="test").config
+
+    settings = Settings(config(""), {})
+    live = settings.declare("playback", Playback)
+    section = settings.sections["playback"]
+    section.choose({"cache_gb": 50, "sessions_per_user": 4})
+    assert live.now == Playback(cache_gb=50, sessions_per_user=4)
+    settings.configure(config("playback: {cache_gb: 7}"), {"playback.cache_gb": "test:1"})
+    assert live.now == Playback(cache_gb=7, sessions_per_user=4)
+    assert section.pinned == {"cache_gb": "test:1"}
+    settings.configure(config(""), {})
+    assert live.now == Playback(cache_gb=50, sessions_per_user=4)
+    assert section.pinned == {}
+
+
+def test_what_another_version_chose_is_left_out_when_it_is_no_longer_pinned() -> None:
+    section = Section("sails", Sails, Config(), {"sails.count": "test:1"})
+    section.choose({"count": 99})
+    section.configure(Config(), {})
+    assert section.live.now == Sails()
+
+
 @pytest.mark.parametrize("name", sorted(SECTIONS))
 def test_a_setting_and_the_key_of_its_name_have_the_same_default_and_bounds(name: str) -> None:
     section: Section[Any] = SECTIONS[name]
@@ -65,4 +89,5 @@ def test_a_setting_and_the_key_of_its_name_have_the_same_default_and_bounds(name
         assert type(default) is int, "the form knows whole numbers"
         if (configured := KEYS.get(f"{name}.{key}")) is not None:
             assert configured.default == default
+            assert configured.is_hot, "a setting holds at once, wherever it stands"
             assert str(configured.meta.le) in str(section.kind.__annotations__[key])

@@ -175,7 +175,7 @@ class Shelf:
         self.kind = self.content.scanner.library_kind
         self.shelves = Shelves(db, offers_of([self.content]))
         self.playback = Playback(
-            db, self.storage, Variants(self.storage, workers, tasks, quota_bytes=2**30)
+            db, self.storage, Variants(self.storage, workers, tasks, quota_bytes=lambda: 2**30)
         )
         engine = ScanEngine(db, workers, self.catalog)
         self.scans = Scans(db, clock, jobs, engine, {self.kind: self.content.scanner})

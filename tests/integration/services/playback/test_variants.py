@@ -25,7 +25,7 @@ async def pool() -> AsyncIterator[WorkerPool]:
 @pytest.fixture
 async def variants(tmp_path: Path, pool: WorkerPool) -> AsyncIterator[Variants]:
     async with TaskScope() as tasks:
-        yield Variants(Storage(tmp_path), pool, tasks, quota_bytes=2**30)
+        yield Variants(Storage(tmp_path), pool, tasks, quota_bytes=lambda: 2**30)
 
 
 async def kept(tmp_path: Path, pool: WorkerPool, content: bytes) -> UUID:

@@ -132,6 +132,22 @@ async def test_what_the_environment_says_is_shown_and_cannot_be_changed(
         assert variable in answer.json()["detail"]
 
 
+async def test_what_the_file_begins_to_say_holds_at_once_and_is_free_again_when_it_stops(
+    web: RunningWeb,
+) -> None:
+    async with web.signed_in() as client:
+        edit = {"section": "playback", "values": {"cache_gb": 9}}
+        assert (await client.patch(PATH, json=edit)).is_success
+        web.configure(load({}, "playback:\n  cache_gb: 7\n", source="config.yaml"))
+        shown = await section(client, "playback")
+        assert shown["values"]["cache_gb"] == 7
+        assert shown["pinned"] == {"cache_gb": "config.yaml:2"}
+        assert (await client.patch(PATH, json=edit)).status_code == 409
+        web.configure(load({}, "", source="config.yaml"))
+        shown = await section(client, "playback")
+        assert (shown["values"]["cache_gb"], shown["pinned"]) == (9, {})
+
+
 async def test_there_is_no_other_section(web: RunningWeb) -> None:
     async with web.signed_in() as client:
         for name in ("", "nothing", "\0", "a" * 101):

@@ -2,7 +2,7 @@ import pytest
 
 from server.kernel.http.hosts import host_check
 
-IS_OURS = host_check(["films.example.org", "*.home.example.org"])
+IS_OURS = host_check(("films.example.org", "*.home.example.org"))
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def answered(limit: Limit, key: str, count: int) -> int:
 
 
 def test_two_seconds_worth_come_at_once_then_so_many_a_second(watch: Watch) -> None:
-    limit = Limit(10, now_ms=watch.now_ms)
+    limit = Limit(lambda: 10, now_ms=watch.now_ms)
     assert answered(limit, "a", 100) == 20
     watch.ms += 1000
     assert answered(limit, "a", 100) == 10
@@ -46,14 +46,24 @@ def test_two_seconds_worth_come_at_once_then_so_many_a_second(watch: Watch) -> N
     assert answered(limit, "a", 100) == 20
 
 
+def test_another_rate_holds_from_the_next_request(watch: Watch) -> None:
+    per_s = [1]
+    limit = Limit(lambda: per_s[0], now_ms=watch.now_ms)
+    assert answered(limit, "a", 100) == 2
+    per_s[0] = 0
+    assert answered(limit, "a", 100) == 100
+    per_s[0], watch.ms = 10, watch.ms + 60_000
+    assert answered(limit, "a", 100) == 20
+
+
 def test_keys_do_not_disturb_each_other(watch: Watch) -> None:
-    limit = Limit(1, now_ms=watch.now_ms)
+    limit = Limit(lambda: 1, now_ms=watch.now_ms)
     assert answered(limit, "a", 10) == 2
     assert answered(limit, "b", 10) == 2
 
 
 def test_it_says_when_the_next_one_is_welcome(watch: Watch) -> None:
-    limit = Limit(1, now_ms=watch.now_ms)
+    limit = Limit(lambda: 1, now_ms=watch.now_ms)
     assert answered(limit, "a", 2) == 2
     with pytest.raises(Limited) as caught:
         limit.take("a")
@@ -63,11 +73,11 @@ def test_it_says_when_the_next_one_is_welcome(watch: Watch) -> None:
 
 
 def test_nought_is_no_limit(watch: Watch) -> None:
-    assert answered(Limit(0, now_ms=watch.now_ms), "a", 10_000) == 10_000
+    assert answered(Limit(lambda: 0, now_ms=watch.now_ms), "a", 10_000) == 10_000
 
 
 def test_a_flood_of_keys_does_not_fill_the_memory(watch: Watch) -> None:
-    limit = Limit(1, now_ms=watch.now_ms)
+    limit = Limit(lambda: 1, now_ms=watch.now_ms)
     for number in range(50_000):
         limit.take(str(number))
     assert len(limit._states) <= 10_000
@@ -109,7 +119,7 @@ def test_a_subscriber_counts_once(one: str, other: str, is_same: bool) -> None:
 
 
 def test_one_address_cannot_use_up_what_is_for_all(watch: Watch) -> None:
-    door = Gatekeeper(Limits(global_per_s=10, address_per_s=2), now_ms=watch.now_ms)
+    door = Gatekeeper(lambda: Limits(global_per_s=10, address_per_s=2), now_ms=watch.now_ms)
     for _ in range(100):
         try:
             door.arrive(FAR)
@@ -121,7 +131,7 @@ def test_one_address_cannot_use_up_what_is_for_all(watch: Watch) -> None:
 
 def test_this_machine_is_not_starved(watch: Watch) -> None:
     low = Limits(global_per_s=1, address_per_s=1, user_per_s=1, sign_in_per_s=1)
-    door = Gatekeeper(low, now_ms=watch.now_ms)
+    door = Gatekeeper(lambda: low, now_ms=watch.now_ms)
     acts: tuple[Callable[[], None], ...] = (
         lambda: door.arrive(FAR),
         lambda: door.use(ADA, FAR),
