@@ -28,7 +28,12 @@ from server.kernel.log import get_log
 log = get_log(__name__)
 
 LOOK_S: Final = 1.0
-_UNREADABLE: Final = {"config.unreadable", "config.not_utf8", "config.too_large"}
+_UNREADABLE: Final = {
+    "config.not_utf8",
+    "config.secret_unreadable",
+    "config.too_large",
+    "config.unreadable",
+}
 
 type _Mark = tuple[int, ...] | int | None
 
@@ -36,11 +41,14 @@ type _Mark = tuple[int, ...] | int | None
 class ConfigFile:
     """Watches the file, and the files of secrets, for what differs from `loaded`."""
 
-    def __init__(self, path: Path, loaded: Loaded, from_setup: Sequence[Entry]) -> None:
+    def __init__(
+        self, path: Path, loaded: Loaded, from_setup: Sequence[Entry], *, look_s: float = LOOK_S
+    ) -> None:
         secrets = (environment.get(variable, "").strip() for variable in FILE_VARIABLES)
         self._path = path
         self._watched = (path, *(Path(secret) for secret in secrets if secret))
         self._from_setup = from_setup
+        self._look_s = look_s
         self._running = loaded
         self._read_last = loaded
         self._waiting: tuple[str, ...] = ()
@@ -55,7 +63,7 @@ class ConfigFile:
     async def watch(self, take: Callable[[Loaded], None]) -> None:
         """Look every second, and hand on what holds from now on, until cancelled.
 
-        A file is read when it has rested for a second: until then somebody may still write it.
+        A file is read when two looks saw the same: until then somebody may still write it.
         """
         known: tuple[_Mark, ...] | None = None
         seen: tuple[_Mark, ...] | None = None
@@ -67,9 +75,9 @@ class ConfigFile:
                 known = None if isinstance(self._refusal, ConfigFileUnreadable) else seen
 
     async def _pause(self) -> bool:
-        """Return after a second, or at once when asked; whether somebody asked."""
+        """Wait for the next look, or until somebody asks; return whether somebody did."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._asked.wait(), LOOK_S)
+            await asyncio.wait_for(self._asked.wait(), self._look_s)
         is_asked = self._asked.is_set()
         self._asked.clear()
         return is_asked
@@ -85,8 +93,9 @@ class ConfigFile:
         for warning in fresh.warnings:
             if warning not in self._read_last.warnings:
                 log.warning("configuration", problem=sentence(warning))
+        if (new.loaded.config, new.loaded.said) != (self._running.config, self._running.said):
+            take(new.loaded)
         self._read_last, self._running = fresh, new.loaded
-        take(new.loaded)
         if new.changed:
             log.info("configuration changed", keys=list(new.changed))
         if new.waiting and new.waiting != self._waiting:

@@ -87,5 +87,6 @@ class Settings:
 
     def configure(self, config: Config, pinned: Mapping[str, str]) -> None:
         """Take over another configuration in all sections."""
+        self._config, self._pinned = config, pinned
         for section in self.sections.values():
             section.configure(config, pinned)

@@ -1,6 +1,6 @@
 """Boot configuration: environment over file over defaults, typed, with a sentence for every mistake."""
 
-from server.kernel.config.change import Change, change
+from server.kernel.config.change import change
 from server.kernel.config.keys import KEYS, OTHER_VARIABLES, Key
 from server.kernel.config.load import Loaded, Said, load
 from server.kernel.config.model import Auth, Config, Database, Limits, Logging, Pool, Server
@@ -21,7 +21,6 @@ __all__ = [
     "KEYS",
     "OTHER_VARIABLES",
     "Auth",
-    "Change",
     "Config",
     "ConfigFileGone",
     "ConfigFileUnreadable",

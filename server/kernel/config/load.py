@@ -44,13 +44,8 @@ class Loaded(Struct, frozen=True, kw_only=True):
     warnings: tuple[Problem, ...]
 
     @property
-    def pinned(self) -> frozenset[str]:
-        """The keys that the environment holds fast: no window may change them."""
-        return frozenset(name for name, said in self.said.items() if said.origin == "env")
-
-    @property
     def places(self) -> dict[str, str]:
-        """The variable or line of each key that somebody holds fast, by environment or file."""
+        """The variable or line of each key that environment or file hold fast: no window may change it."""
         return {name: said.where for name, said in self.said.items() if said.origin != "setup"}
 
     def where(self, name: str) -> str:

@@ -82,6 +82,6 @@ class ConfigFileGone(ConfigStale):
 
 
 class ConfigFileUnreadable(ConfigStale):
-    """The file cannot be read any more; what was read before is in force."""
+    """The file, or that of a secret, cannot be read any more; what was read before is in force."""
 
     code = "config.file_unreadable"

@@ -104,8 +104,8 @@ setting in the application.
   `server:` and below it `  port: 8080`. YAML's anchors and aliases are refused.
 * An environment variable wins over the file, the file over the default. An empty value counts as unset. Between file and
   default lies the database that was chosen in the setup, in `database.json` in the data directory.
-* A running server looks at the file every second. A change that has rested for a second is taken over by the keys that hold
-  *at once*; the others are named in the log, and hold *after a restart*. `kill -HUP` has the file read now.
+* A running server looks every second at the file that it found. A change that has rested for a second is taken over by the keys
+  that hold *at once*; the others are named in the log, and hold *after a restart*. `kill -HUP` (`systemctl reload`) has it read now.
 * A file with a mistake, half-written, gone or unreadable changes nothing: all values from before stay in force, `/health` says
   `degraded` with the reason, the log says what is wrong and where. Once the file is mended all is well again.
 * A list is written as a YAML list, or with commas.

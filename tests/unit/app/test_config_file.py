@@ -1,13 +1,17 @@
 """What becomes of a file that somebody changed, whatever it has become."""
 
+import asyncio
 import os
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from app.config_file import ConfigFile
-from server.kernel.config import ConfigStale, Loaded, load, read_config_file
+from server.kernel.config import ConfigFileUnreadable, ConfigStale, Loaded, load, read_config_file
+from server.kernel.tasks import TaskScope
+from tests.helpers.until import until
 
 GOOD = "server: {allowed_hosts: [a.example]}\nlimits: {user_per_s: 5}\n"
 TORN = GOOD[:40]
@@ -18,19 +22,28 @@ class Watched:
 
     def __init__(self, path: Path) -> None:
         path.write_text(GOOD)
-        loaded = load({}, read_config_file(path), source=str(path))
+        self.loaded = load({}, read_config_file(path), source=str(path))
         self.path = path
         self.taken: list[Loaded] = []
-        self.watch = ConfigFile(path, loaded, ())
+        self.watch = ConfigFile(path, self.loaded, ())
+
+    def another(self, *, look_s: float) -> ConfigFile:
+        """Return one that looks at this pace; what holds is what the file said at first."""
+        return ConfigFile(self.path, self.loaded, (), look_s=look_s)
 
     async def look(self) -> str | None:
         """Look at the file; return what health says then."""
         await self.watch._look(self.taken.append)
-        try:
-            await self.watch.check.run()
-        except ConfigStale as error:
-            return error.code
-        return None
+        return await code_of(self.watch)
+
+
+async def code_of(watch: ConfigFile) -> str | None:
+    """Return why health is not well."""
+    try:
+        await watch.check.run()
+    except ConfigStale as error:
+        return error.code
+    return None
 
 
 @pytest.fixture
@@ -108,19 +121,55 @@ async def test_a_file_may_lose_what_it_never_said(tmp_path: Path) -> None:
     assert file.taken[-1].config.server.allowed_hosts == ()
 
 
-async def test_keys_that_wait_for_a_restart_are_named_once_and_keep_their_value(
-    file: Watched, caplog: pytest.LogCaptureFixture
+async def test_what_is_asked_for_is_read_without_waiting(file: Watched) -> None:
+    file.path.write_text("logging: {level: debug}")
+    watch, taken = file.another(look_s=3600), asyncio.Queue[Loaded]()
+    async with TaskScope() as tasks:
+        tasks.spawn(watch.watch(taken.put_nowait), name="watch")
+        watch.ask()
+        assert (await taken.get()).config.logging.level == "debug"
+
+
+async def test_a_change_is_seen_whichever_way_it_comes(file: Watched) -> None:
+    watch, taken = file.another(look_s=0.01), asyncio.Queue[Loaded]()
+    async with TaskScope() as tasks:
+        tasks.spawn(watch.watch(taken.put_nowait), name="watch")
+        for number, put in enumerate((write_in_place, write_beside, swap_link), start=1):
+            put(file.path, f"limits: {{user_per_s: {number}}}")
+            assert (await taken.get()).config.limits.user_per_s == number
+
+
+def write_in_place(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+def write_beside(path: Path, text: str) -> None:
+    draft = path.with_name("draft")
+    draft.write_text(text)
+    draft.replace(path)
+
+
+def swap_link(path: Path, text: str) -> None:
+    real, link = path.with_name("real"), path.with_name("link")
+    real.write_text(text)
+    link.symlink_to(real)
+    link.replace(path)
+
+
+async def test_a_file_that_could_not_be_read_is_tried_again_though_it_stays_the_same(
+    file: Watched,
 ) -> None:
-    secret = "hunter2-hunter2-hunter2-hunter2-hunter2"
-    file.path.write_text(f"{GOOD}auth: {{jwt_secret: {secret}, session_days: 3}}\n")
-    caplog.set_level("INFO")
-    for _ in range(2):
-        await file.look()
-    said = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
-    assert [(one["event"], one["keys"]) for one in said] == [
-        ("configuration changed", ["auth.session_days"]),
-        ("takes effect after a restart", ["auth.jwt_secret"]),
-    ]
-    assert secret not in caplog.text
-    auth = file.taken[-1].config.auth
-    assert (auth.jwt_secret, auth.session_days) == (None, 3)
+    file.path.write_text("logging: {level: debug}")
+    watch, taken = file.another(look_s=0.01), asyncio.Queue[Loaded]()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with TaskScope() as tasks:
+        free = os.dup(0)
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, most[1]))  # no file can be opened
+        try:
+            tasks.spawn(watch.watch(taken.put_nowait), name="watch")
+            await until(lambda: isinstance(watch._refusal, ConfigFileUnreadable))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, most)
+        assert (await taken.get()).config.logging.level == "debug"
+        assert await code_of(watch) is None

@@ -59,7 +59,7 @@ def test_environment_wins_over_file_wins_over_default(env: str | None, file: str
     assert result.where("server.port") == (
         "REVENGE_SERVER_PORT" if env else "c:2" if file else "default"
     )
-    assert ("server.port" in result.pinned) is bool(env)
+    assert ("server.port" in result.places) is bool(env or file)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_every_key_is_read_from_each_of_its_variables_and_from_the_file(
     from_env = loaded(None, **{variable: sample(name)})
     from_file = loaded(json.dumps(tree))
     assert value_of(from_env.config, name) == value_of(from_file.config, name)
-    assert from_env.pinned == {name}
-    assert not from_file.pinned
+    assert from_env.places == {name: variable}
+    assert from_file.places == {name: "config.yaml:1"}
 
 
 def test_the_contracts_example_is_accepted() -> None:
@@ -183,6 +183,17 @@ def test_a_wrong_file_is_refused_with_its_line(text: str, code: str, line: int |
     assert problems(text)[0] == (code, "config.yaml" if line is None else f"config.yaml:{line}")
 
 
+WHOLE = "\n".join(f"{name}: {json.dumps(sample(name))}" for name in KEYS)
+
+
+@given(st.integers(0, len(WHOLE)))
+def test_a_torn_file_gives_a_configuration_or_a_sentence(length: int) -> None:
+    try:
+        loaded(WHOLE[:length])
+    except ConfigInvalid as error:
+        assert error.problems  # noqa: PT017 (some ends are good)
+
+
 def test_a_yaml_bomb_costs_nothing() -> None:
     rows = [
         f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]" for n in range(9)
@@ -265,7 +276,7 @@ def test_a_secret_comes_from_a_file(variable: str, tmp_path: Path) -> None:
     path = tmp_path / "secret"
     path.write_text(f"postgres://{'x' * 40}\r\n")
     result = loaded(None, **{f"{variable}_FILE": str(path)})
-    (name,) = result.pinned
+    (name,) = result.places
     assert value_of(result.config, name).reveal() == f"postgres://{'x' * 40}"
     assert result.where(name) == f"{variable}_FILE"
 
