@@ -121,7 +121,8 @@ class Probed(Struct, frozen=True):
 class Application(Struct, frozen=True, kw_only=True):
     """A server that runs; `pending_code` gives the code for its console until it is claimed.
 
-    `health` tells how its parts fare, `configure` takes over the keys that need no restart, `drain` begins the end: it closes live connections and gives jobs so many seconds.
+    `health` tells how its parts fare, `configure` takes over the keys that need no restart, `drain` begins the end: it
+    closes live connections and gives jobs so many seconds.
     """
 
     asgi: ASGIApp
