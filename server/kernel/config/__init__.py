@@ -2,7 +2,16 @@
 
 from server.kernel.config.keys import KEYS, OTHER_VARIABLES, Key
 from server.kernel.config.load import Loaded, Said, load
-from server.kernel.config.model import Auth, Config, Database, Limits, Logging, Pool, Server
+from server.kernel.config.model import (
+    Auth,
+    Config,
+    Database,
+    Limits,
+    Logging,
+    Pool,
+    Server,
+    Tracing,
+)
 from server.kernel.config.problems import CODES, ConfigInvalid, Problem
 from server.kernel.config.show import check, docs, show, value_of
 from server.kernel.config.text import Entry, read_config_file
@@ -24,6 +33,7 @@ __all__ = [
     "Problem",
     "Said",
     "Server",
+    "Tracing",
     "check",
     "docs",
     "load",
