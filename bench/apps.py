@@ -11,6 +11,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 from msgspec import Struct
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from quart import Quart, Response, request
 
 from server.kernel.config import Limits
@@ -22,6 +23,7 @@ from server.kernel.http.static import Site
 from server.kernel.http.stream import FileReply, respond
 from server.kernel.messages import Messages
 from server.kernel.metrics import Metrics
+from server.kernel.tracing import LastWords, Sender, Traces
 from server.kernel.viewer import Viewer
 
 
@@ -71,10 +73,16 @@ def unmeasured() -> ASGIFramework:
     return _typed(None)
 
 
-def _typed(metrics: Metrics | None) -> ASGIFramework:
+def traced(collector: str, percent: str) -> ASGIFramework:
+    """Return the same as measured, of which so many of a hundred requests are traced."""
+    sender = Sender(OTLPSpanExporter(f"{collector}/v1/traces"), LastWords())
+    return _typed(Metrics(), Traces(sender, int(percent)))
+
+
+def _typed(metrics: Metrics | None, traces: Traces | None = None) -> ASGIFramework:
     routes = tuple(routes_of(GreetingRoutes()))
     web = Web(
-        mounts=(Mount(prefix="/api/v1", routes=routes, metrics=metrics),),
+        mounts=(Mount(prefix="/api/v1", routes=routes, metrics=metrics, traces=traces),),
         guard=Guard(NobodySignedIn()),
         messages=Messages.load(),
         pages=Site(Path("/nonexistent")),
@@ -83,6 +91,18 @@ def _typed(metrics: Metrics | None) -> ASGIFramework:
         gatekeeper=Gatekeeper(lambda: LIMITS),
     )
     return web_app(web)
+
+
+def collector() -> ASGIFramework:
+    """Return what takes traces and forgets them."""
+    app = Quart(__name__)
+
+    @app.post("/v1/traces")
+    async def take() -> Response:
+        await request.get_data(cache=False)
+        return Response(b"")
+
+    return app
 
 
 def bare() -> ASGIFramework:
@@ -142,6 +162,8 @@ def main() -> None:
         "file": one_file,
         "list": card_list,
         "bare": bare,
+        "collector": collector,
+        "traced": traced,
         "typed": typed,
         "unmeasured": unmeasured,
     }

@@ -17,6 +17,7 @@ from bench.measure import alternate, free_port, python, running, status_of, wait
 PATH = "/api/v1/greeting"
 BAR = 0.8
 MEASURING_BAR = 0.03
+SHARES = (10, 100)
 
 
 def main() -> None:
@@ -29,11 +30,14 @@ def main() -> None:
     load = _wrk if shutil.which("wrk") else _own_load
     with ExitStack() as stack:
         measured: dict[str, Callable[[], float]] = {}
-        for name in ("bare", "unmeasured", "typed"):
-            port = free_port()
-            process = stack.enter_context(running(python("-m", "bench.apps", name, str(port))))
-            wait_until_open(port)
-            url = f"http://127.0.0.1:{port}{PATH}"
+        collector, _ = _serving(stack, "collector")
+        apps: dict[str, tuple[str, ...]] = {
+            name: (name,) for name in ("bare", "unmeasured", "typed")
+        }
+        apps |= {f"traced {share}": ("traced", collector, f"{share}") for share in SHARES}
+        for name, (app, *words) in apps.items():
+            address, process = _serving(stack, app, *words)
+            url = f"{address}{PATH}"
             if (status := status_of(url)) != 200:
                 raise SystemExit(f"{name} answers {status}")
             load(url, options.connections, 1)
@@ -54,6 +58,18 @@ def main() -> None:
         f"an answer takes {typed_us:.0f} us of the processor, {unmeasured_us:.0f} us unmeasured"
         f" ({typed_us / unmeasured_us - 1:+.1%}, bar: <= {MEASURING_BAR:.0%}), {bare_us:.0f} us bare"
     )
+    for share in SHARES:
+        traced_us = found[f"cost of traced {share}"] * 1e6
+        print(f"{share} % traced: {traced_us:.0f} us ({traced_us / typed_us - 1:+.1%})")
+
+
+def _serving(stack: ExitStack, app: str, *words: str) -> tuple[str, psutil.Process]:
+    """Serve an application until the end; return its address and process."""
+    port = free_port()
+    command = python("-m", "bench.apps", app, str(port), *words)
+    process = stack.enter_context(running(command))
+    wait_until_open(port)
+    return f"http://127.0.0.1:{port}", process
 
 
 def _cost(process: psutil.Process, ask: Callable[[], float], seconds: int) -> float:

@@ -5,15 +5,15 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
 from server.kernel.background import Declared, Line, open_background
 from server.kernel.cache import Cache, Shared
 from server.kernel.clock import SystemClock
-from server.kernel.config import Config, Loaded
-from server.kernel.db import open_db
+from server.kernel.config import Config, Loaded, Tracing
+from server.kernel.db import Db, open_db
 from server.kernel.errors import Unavailable
 from server.kernel.events import Consumer, Event
 from server.kernel.health import Check, Health, Ready
@@ -27,7 +27,7 @@ from server.kernel.http.metrics import READ as READ_METRICS
 from server.kernel.http.metrics import MetricsRoutes
 from server.kernel.http.probes import HealthRoutes
 from server.kernel.http.static import Site
-from server.kernel.jobs import Jobs
+from server.kernel.jobs import Jobs, Runner
 from server.kernel.log import get_log
 from server.kernel.messages import Messages
 from server.kernel.metrics import Metrics, Reading
@@ -64,6 +64,9 @@ from server.services.settings.service import SettingsService
 from server.services.setup import module as setup
 from server.services.setup.service import SetupService
 from server.services.setup.sources import DatabaseHome
+
+if TYPE_CHECKING:
+    from server.kernel.tracing import Traces
 
 MIGRATIONS_DIR: Final = Path(__file__).parents[1] / "migrations"
 API_PREFIX: Final = "/api/v1"
@@ -147,6 +150,7 @@ async def open_server(
     Raises: MigrationError, DatabaseUnavailable.
     """
     async with AsyncExitStack() as stack:
+        traces, workers = await _traced(stack, config.tracing, workers)
         parts, line = await _parts(stack, config, endpoints, storage, workers, report)
         metrics = Metrics()
         parts.db.watch = DbWatch(metrics, lambda: _seconds(parts.config.now.logging.slow_query_ms))
@@ -165,8 +169,12 @@ async def open_server(
             )
         )
         background.runner.on_end = note_runs(metrics)
-        jobs_check = Check(name="jobs", category="warm", interval_s=60, run=background.runner.check)
-        checks = [_database_check(slices.auth), jobs_check, *endpoints.checks]
+        _trace(traces, parts.db, background.runner)
+        checks = [
+            _database_check(slices.auth),
+            Check(name="jobs", category="warm", interval_s=60, run=background.runner.check),
+            *endpoints.checks,
+        ]
         shared = parts.cache.shared
         if shared is not None:
             parts.tasks.spawn(shared.run(), name="shared cache")
@@ -195,9 +203,8 @@ async def open_server(
             pulse=pulse,
         )
         metrics.add((*readings(observed), *slices.readings))
-        web = _web(parts, slices, Probed(health, metrics), background.realtime, web_dir)
         yield Application(
-            asgi=web,
+            asgi=_web(parts, slices, Probed(health, metrics), background.realtime, web_dir, traces),
             pending_code=slices.setup.pending_code,
             health=health.ready,
             configure=_configurer(parts),
@@ -331,7 +338,12 @@ def heard() -> dict[type[Event], Permission]:
 
 
 def _web(
-    parts: Parts, slices: Slices, probed: Probed, realtime: Realtime, web_dir: Path
+    parts: Parts,
+    slices: Slices,
+    probed: Probed,
+    realtime: Realtime,
+    web_dir: Path,
+    traces: "Traces | None",
 ) -> ASGIApp:
     description, config = DescriptionRoutes(), parts.config
     api = (*slices.routes, *routes_of(description))
@@ -341,7 +353,7 @@ def _web(
         Web(
             mounts=(
                 Mount(prefix="", routes=probes, metrics=probed.metrics),
-                Mount(prefix=API_PREFIX, routes=api, metrics=probed.metrics),
+                Mount(prefix=API_PREFIX, routes=api, metrics=probed.metrics, traces=traces),
             ),
             guard=Guard(slices.auth),
             messages=parts.messages,
@@ -406,6 +418,25 @@ async def _parts(
         stream_workers=workers.streams,
     )
     return parts, line
+
+
+async def _traced(
+    stack: AsyncExitStack, tracing: Tracing, workers: WorkerPools
+) -> "tuple[Traces | None, WorkerPools]":
+    """Return the traces of the public realm, and its workers with them. Only it is traced: there is one collector."""
+    if tracing.endpoint is None:
+        return None, workers
+    from server.kernel.tracing import open_traces  # noqa: PLC0415 (most servers never need it)
+
+    opening = open_traces(tracing.endpoint, tracing.sample_percent)
+    traces = await stack.enter_async_context(opening)
+    return traces, traces.workers(workers)
+
+
+def _trace(traces: "Traces | None", db: Db, runner: Runner) -> None:
+    if traces is not None:
+        db.watch = traces.statements(db.watch)
+        runner.around = traces.job
 
 
 def _shared(endpoints: Endpoints) -> Shared | None:

@@ -43,8 +43,8 @@ type OnHappened = Callable[[Sequence[object]], None]
 class Watch(Protocol):
     """Hears how long each statement took, by its name, and how long work waited for a connection."""
 
-    def ran(self, query: str, duration_s: float) -> None:
-        """Note a statement that ended, well or not."""
+    def ran(self, query: str, duration_s: float, error: BaseException | None) -> None:
+        """Note a statement that ended, well or with an error."""
         ...
 
     def waited(self, duration_s: float) -> None:
@@ -189,8 +189,10 @@ class Tx:
         began_s = time.perf_counter()
         try:
             yield
-        finally:
-            self._watch.ran(name, time.perf_counter() - began_s)
+        except BaseException as error:
+            self._watch.ran(name, time.perf_counter() - began_s, error)
+            raise
+        self._watch.ran(name, time.perf_counter() - began_s, None)
 
 
 class Db:
@@ -345,7 +347,7 @@ def _ignore(_statement: SqlText) -> None:
 class _Unwatched:
     """Nobody wants to know, as in the words of the command line."""
 
-    def ran(self, query: str, duration_s: float) -> None:
+    def ran(self, query: str, duration_s: float, error: BaseException | None) -> None:
         """Forget it."""
 
     def waited(self, duration_s: float) -> None:

@@ -28,6 +28,7 @@ _FILE_COUNT: Final = 5
 _VALUE_MAX: Final = 20_000
 _DEPTH: Final = 4
 _OURS: Final = "is_revenge_sink"
+_CAUSES: Final = ("request_id", "traceparent")
 
 
 def get_log(name: str) -> Log:
@@ -68,9 +69,13 @@ def only_bound(**fields: Any) -> Iterator[None]:
 
 
 def cause() -> dict[str, str]:
-    """Return the id of the request that led here, to be handed on to what it causes; empty where there is none."""
-    request_id = bound_now().get("request_id")
-    return {"request_id": request_id} if isinstance(request_id, str) else {}
+    """Return the id of the request that led here, and the span if it is traced: to be handed on to what this causes."""
+    return cause_in(bound_now())
+
+
+def cause_in(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Return the same out of what was handed on."""
+    return {name: fields[name] for name in _CAUSES if isinstance(fields.get(name), str)}
 
 
 class Tail(logging.Handler):

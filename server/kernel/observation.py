@@ -34,8 +34,9 @@ class DbWatch:
         self._metrics = metrics
         self._slow_s = slow_s
 
-    def ran(self, query: str, duration_s: float) -> None:
+    def ran(self, query: str, duration_s: float, error: BaseException | None) -> None:
         """Note a statement that ended, well or not."""
+        del error
         self._metrics.query(query).observe(duration_s)
         slow_s = self._slow_s()
         if slow_s is not None and duration_s >= slow_s:

@@ -3,7 +3,16 @@
 from server.kernel.config.change import change
 from server.kernel.config.keys import KEYS, OTHER_VARIABLES, Key
 from server.kernel.config.load import Loaded, Said, load
-from server.kernel.config.model import Auth, Config, Database, Limits, Logging, Pool, Server
+from server.kernel.config.model import (
+    Auth,
+    Config,
+    Database,
+    Limits,
+    Logging,
+    Pool,
+    Server,
+    Tracing,
+)
 from server.kernel.config.problems import (
     CODES,
     ConfigFileGone,
@@ -36,6 +45,7 @@ __all__ = [
     "Problem",
     "Said",
     "Server",
+    "Tracing",
     "change",
     "check",
     "docs",

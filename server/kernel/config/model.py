@@ -6,6 +6,8 @@ from msgspec import Meta, Struct
 
 from server.kernel.secret import Secret, SecretUrl
 
+_HTTP: Final = ("http", "https")
+
 
 def _hot(description: str, **limits: Any) -> Meta:
     return Meta(description=description, extra={"reload": "hot"}, **limits)
@@ -133,6 +135,29 @@ class Logging(Struct, frozen=True, kw_only=True):
     ] = 500
 
 
+class Tracing(Struct, frozen=True, kw_only=True):
+    """Traces for OpenTelemetry."""
+
+    endpoint: Annotated[
+        SecretUrl | None,
+        _restart(
+            "Collector that traces are sent to by OTLP over HTTP (protobuf); `/v1/traces` is added where there is no path. "
+            "Without it nothing is traced.",
+            extra={"schemes": _HTTP},
+            examples=["http://collector:4318"],
+        ),
+    ] = None
+    sample_percent: Annotated[
+        int,
+        _restart(
+            "How many of a hundred requests, and of jobs that no request caused, are traced. Programs on this machine and "
+            "administrators may ask for more, by `traceparent`.",
+            ge=0,
+            le=100,
+        ),
+    ] = 10
+
+
 class Images(Struct, frozen=True, kw_only=True):
     """Pictures."""
 
@@ -182,9 +207,6 @@ class Auth(Struct, frozen=True, kw_only=True):
             extra={"env": "REVENGE_JWT_SECRET", "min_length": 32},
         ),
     ] = None
-
-
-_HTTP: Final = ("http", "https")
 
 
 class Cache(Struct, frozen=True, kw_only=True):
@@ -330,6 +352,7 @@ class Config(Struct, frozen=True, kw_only=True):
     database: Database = Database()
     limits: Limits = Limits()
     logging: Logging = Logging()
+    tracing: Tracing = Tracing()
     auth: Auth = Auth()
     images: Images = Images()
     playback: Playback = Playback()

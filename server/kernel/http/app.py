@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from hypercorn.typing import (
@@ -36,6 +36,7 @@ from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE, Guard, credent
 from server.kernel.http.hosts import host_check
 from server.kernel.http.limits import Gatekeeper
 from server.kernel.http.measured import MEASURED, Measured
+from server.kernel.http.metrics import READ as READ_METRICS
 from server.kernel.http.nearness import is_from_here
 from server.kernel.http.sockets import live_view
 from server.kernel.http.static import Site
@@ -45,6 +46,10 @@ from server.kernel.log import get_log
 from server.kernel.messages import Messages
 from server.kernel.metrics import Metrics
 from server.kernel.realtime import Realtime
+from server.kernel.viewer import Viewer
+
+if TYPE_CHECKING:
+    from server.kernel.tracing import Traces
 
 MAX_BODY_BYTES = 1 << 20
 MAX_DROPPED_BYTES = 64 << 20
@@ -72,11 +77,12 @@ encode = msgspec.json.Encoder().encode
 
 
 class Mount(Struct, frozen=True, kw_only=True):
-    """Routes under a prefix such as `/api/v1`, measured by the metrics of their realm."""
+    """Routes under a prefix such as `/api/v1`, measured by the metrics of their realm and traced by its traces."""
 
     prefix: str
     routes: tuple[Route, ...]
     metrics: Metrics | None = None
+    traces: "Traces | None" = None
 
 
 class Live(Struct, frozen=True, kw_only=True):
@@ -177,6 +183,7 @@ def _view(mount: Mount, route: Route, web: Web) -> Callable[..., Awaitable[Respo
         )
         is_near = rule.permission.is_open_here and is_from_here(request.remote_addr, headers)
         viewer = None if is_near else await web.guard.admit(rule, shown)
+        _trace(mount, request, viewer)
         address = request.remote_addr or ""
         if viewer is not None:
             web.gatekeeper.use(viewer.user_id, address)
@@ -205,6 +212,21 @@ def _view(mount: Mount, route: Route, web: Web) -> Callable[..., Awaitable[Respo
         return response
 
     return view
+
+
+def _trace(mount: Mount, request: Request, viewer: Viewer | None) -> None:
+    """Trace the request, or not. Whoever may read the numbers of the server may also ask for a trace."""
+    if mount.traces is None:
+        return
+    asked = request.headers.get("traceparent", "")
+    is_trusted = bool(asked) and (
+        (viewer is not None and viewer.may(READ_METRICS.name))
+        or is_from_here(request.remote_addr, request.headers)
+    )
+    measured = _measured(request.scope)
+    measured.span = mount.traces.request(
+        measured.method, measured.route, measured.began_s, asked, is_trusted=is_trusted
+    )
 
 
 async def _answer(result: Any, status: int, request: Request) -> Response:
@@ -236,6 +258,9 @@ def _set_cookie(response: Response, cookie: Cookie, *, is_secure: bool) -> None:
 def _error_answerer(web: Web) -> Callable[[Exception], Awaitable[Response]]:
     async def answer(error: Exception) -> Response:
         request = _request()
+        span = _measured(request.scope).span
+        if span is not None:
+            span.fail(error)
         with suppress(HTTPException):
             await _drop_body(request)
         if isinstance(error, RouteNotFound) and _asks_for_page(request):

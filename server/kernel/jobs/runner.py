@@ -4,9 +4,9 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from datetime import timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
@@ -23,7 +23,7 @@ from server.kernel.jobs.model import QUEUES, JobTimedOut, Kind, Rule, UnknownJob
 from server.kernel.jobs.pgqueuer_parts import STOPPED, OutlivingDriver, RealmQueries, realm_queries
 from server.kernel.jobs.service import Jobs
 from server.kernel.listen import Listener
-from server.kernel.log import bound, get_log
+from server.kernel.log import bound, cause_in, get_log
 from server.kernel.secret import masked
 
 log = get_log(__name__)
@@ -37,6 +37,7 @@ _LIMITS: Final[dict[str, int]] = {queue.name: queue.limit for queue in QUEUES}
 
 Result = Literal["done", "again", "failed", "cancelled"]
 OnEnd = Callable[[Rule, Result, float], None]
+Around = Callable[[Rule], AbstractContextManager[None]]
 
 
 class Pace(Struct, frozen=True, kw_only=True):
@@ -72,6 +73,7 @@ class Runner:
         self._is_stopping = False
         self._task: asyncio.Task[None] | None = None
         self.on_end: OnEnd = _ignore
+        self.around: Around = _untraced
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -126,7 +128,7 @@ class Runner:
         self._counts[picked.entrypoint] += 1
         try:
             with (
-                bound(job_id=picked.id, job=kind.rule.name, **_cause_of(picked)),
+                bound(job_id=picked.id, job=kind.rule.name, **cause_in(picked.headers or {})),
                 context.cancellation,
                 self._timed(kind.rule),
             ):
@@ -169,8 +171,9 @@ class Runner:
         arguments = (payload, run) if kind.takes_run else (payload,)
         limit = asyncio.timeout(kind.rule.timeout_s)
         try:
-            async with limit:
-                await kind.handler(*arguments)
+            with self.around(kind.rule):
+                async with limit:
+                    await kind.handler(*arguments)
         except Exception as error:
             timed_out = limit.expired() and isinstance(error, TimeoutError)
             failure = (
@@ -264,14 +267,13 @@ def _executor(runner: Runner, limit: int) -> _Executor:
     return executor
 
 
-def _cause_of(picked: Picked) -> dict[str, Any]:
-    """Return the id of the request that a job goes back to, where there was one."""
-    request_id = (picked.headers or {}).get("request_id")
-    return {"request_id": request_id} if isinstance(request_id, str) else {}
-
-
 def _ignore(_rule: Rule, _result: Result, _duration_s: float) -> None:
     """Nobody wants to know how runs end."""
+
+
+def _untraced(_rule: Rule) -> AbstractContextManager[None]:
+    """Nobody traces runs."""
+    return nullcontext()
 
 
 def _delay(rule: Rule, failure_count: int, error: Exception) -> timedelta:

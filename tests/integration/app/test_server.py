@@ -68,7 +68,7 @@ def refusal_after_handshake(folder: Path) -> str:
         return server.process.stderr.read().decode()
 
 
-def test_a_check_starts_everything_and_loads_no_native_media_library(data_dir: Path) -> None:
+def test_a_check_starts_everything_and_loads_nothing_that_is_not_needed(data_dir: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "app", "serve", "--check"],
         cwd=ROOT,
@@ -82,6 +82,7 @@ def test_a_check_starts_everything_and_loads_no_native_media_library(data_dir: P
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
     assert "server.main" in loaded
     assert not loaded & {"PySide6", "av", "pyvips"}
+    assert not [name for name in loaded if name.startswith(("opentelemetry", "google", "requests"))]
 
 
 def test_the_public_port_answers_before_the_database_is_there() -> None:

@@ -65,7 +65,7 @@ async def test_one_id_leads_through_all_processes(
         async with running(db, dsn, jobs, channel, PATIENT) as runner:
             runner.on_end = note
             for request_id in ids:
-                with bound(request_id=request_id):
+                with bound(request_id=request_id, traceparent=f"span of {request_id}"):
                     async with db.transaction() as tx:
                         await jobs.add(tx, Say(text="hello"))
                 await until(partial(said, caplog, "worker says", request_id))
@@ -76,6 +76,7 @@ async def test_one_id_leads_through_all_processes(
         assert said(caplog, "slow query", request_id)[0]["query"] == "jobs.enqueue"
         for line in said(caplog, "worker says", request_id):
             assert (line["job"], line["op"]) == ("odd.say", "echo")
+            assert line["traceparent"] == f"span of {request_id}"
             pids.add(line["pid"])
     assert len(pids) == 1
 
@@ -93,4 +94,4 @@ async def test_what_no_request_caused_has_no_id_of_one(
                 await jobs.add(tx, Say(text="hello"))
             await until(lambda: "worker says" in caplog.text)
     lines = [one.msg for one in caplog.records if isinstance(one.msg, dict)]
-    assert not [line for line in lines if "request_id" in line]
+    assert not [line for line in lines if {"request_id", "traceparent"} & set(line)]

@@ -111,7 +111,7 @@ def test_a_slow_statement_is_logged_by_name_and_request(
     caplog: pytest.LogCaptureFixture, took_s: float, count: int
 ) -> None:
     with bound(request_id="r1"):
-        DbWatch(Metrics(), lambda: 0.5).ran("catalog.cards", took_s)
+        DbWatch(Metrics(), lambda: 0.5).ran("catalog.cards", took_s, None)
     found = [
         (event["query"], event["duration_ms"], event["request_id"], event["level"])
         for event in events(caplog)
