@@ -87,10 +87,18 @@ def test_every_text_that_a_window_asks_for_is_there() -> None:
 
 
 def test_every_failure_that_has_a_code_has_words() -> None:
-    sources = [path.read_text() for path in (ROOT / "app").rglob("*.py")]
+    sources = [
+        path.read_text() for room in ("app", "bundled") for path in (ROOT / room).rglob("*.py")
+    ]
     found = {a or b for source in sources for a, b in _FAILURE.findall(source)}
     told = {code for code in found if code != "failed" and not code.startswith("worker.")}
-    assert {"port_taken", "data_dir.full", "database.disk_full", "crashed.no_memory"} <= told
+    assert {
+        "port_taken",
+        "data_dir.full",
+        "database.disk_full",
+        "crashed.no_memory",
+        "program.busy",
+    } <= told
     assert {f"why.{code}" for code in told} <= set(TEXTS["en"])
 
 
