@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from app import programs
 from app.control import routes
 from app.diagnostics import Documents
-from gui import api
+from bundled import manifest
+from gui import api, offers
 from gui.texts import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +71,16 @@ def test_what_windows_know_of_a_thing_is_what_the_server_says(name: str) -> None
         assert field in theirs, f"{name} has no {field}"
         looser = {key: bare(theirs[field]).get(key) for key in bare(schema)}
         assert bare(schema) == looser, f"{name}.{field}"
+
+
+@pytest.mark.parametrize("name", ["AllOffered", "Offered", "Said"])
+def test_what_windows_know_of_programs_is_what_the_command_line_says(name: str) -> None:
+    ours, theirs = (schemas([getattr(room, name)])[name] for room in (offers, programs))
+    assert bare(ours) == bare(theirs)
+
+
+def test_every_program_that_may_be_installed_has_words() -> None:
+    assert {f"programs.what.{one.name}" for one in manifest.offers()} <= set(TEXTS["en"])
 
 
 def test_every_language_of_the_windows_says_the_same_things() -> None:
