@@ -23,10 +23,10 @@ from bundled.installed import installed
 from bundled.manifest import Offer, Release, offers
 from bundled.refusal import NotInstalled, unwritable
 
-Where = Literal["installed", "older", "available", "no_build"]
+Where = Literal["installed", "other", "available", "no_build"]
 _STATES: dict[Where, str] = {
     "installed": "installed",
-    "older": "an older version is installed: {version}",
+    "other": "another version is installed: {version}",
     "available": "not installed; how large it is, is asked before it is downloaded",
     "no_build": "its makers offer no build for this system",
 }
@@ -160,12 +160,10 @@ class _Console:
         """Show how much is there."""
         if self._is_seen:
             size = f" of {_mb(progress.size_bytes)}" if progress.size_bytes else ""
-            print(f"\r{_mb(progress.done_bytes)}{size}   ", end="", file=sys.stderr, flush=True)
+            print(f"{_mb(progress.done_bytes)}{size}  \r", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
         """Say that it is done."""
-        if self._is_seen:
-            print(file=sys.stderr)
         offer = self._offer
         print(
             f"{offer.title} {offer.version} is installed. The server uses it from its next start."
@@ -202,8 +200,8 @@ def do(chosen: argparse.Namespace, shop: Shop | None = None) -> int:
                 return shop.install(chosen.name, is_sure=chosen.yes, is_json=chosen.json)
             case _:
                 return shop.remove(chosen.name)
-    except NotInstalled as problem:
-        failed = StartFailed(str(problem), code=problem.code, **problem.context)
+    except (NotInstalled, StartFailed) as problem:
+        failed = _failed(problem)
         if chosen.deed == "install" and chosen.json:
             _say(Said(failure=failed.failure))
         raise failed from problem
@@ -236,9 +234,15 @@ def _release(offer: Offer) -> Release:
     return found
 
 
+def _failed(problem: NotInstalled | StartFailed) -> StartFailed:
+    if isinstance(problem, StartFailed):
+        return problem
+    return StartFailed(str(problem), code=problem.code, **problem.context)
+
+
 def _state(offer: Offer, release: Release | None, version: str | None) -> Where:
     if version is not None:
-        return "installed" if version == offer.version else "older"
+        return "installed" if version == offer.version else "other"
     return "available" if release else "no_build"
 
 

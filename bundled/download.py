@@ -71,8 +71,10 @@ def fetch(
             return
         partial.unlink()
     except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise unwritable(error) from error
+        problem = unwritable(error)
+        if problem.code == "program.no_room":  # else it stays, and is found out where it is wrong
+            partial.unlink(missing_ok=True)
+        raise problem from error
     if not had_bytes:
         host = httpx.URL(release.url).host
         raise NotInstalled(
@@ -96,10 +98,10 @@ def _load(
     with _answer(client, release, had_bytes) as answer:
         if answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             return  # all of it is there
-        is_rest = answer.status_code == HTTPStatus.PARTIAL_CONTENT
-        size = _size(answer, had_bytes if is_rest else 0)
-        require_room(partial.parent, int(answer.headers.get("Content-Length", 0)) if size else 0)
-        with partial.open("ab" if is_rest else "wb") as file:
+        start = had_bytes if answer.status_code == HTTPStatus.PARTIAL_CONTENT else 0
+        size = _size(answer, start)
+        require_room(partial.parent, size - start if size else 0)
+        with partial.open("ab" if start else "wb") as file:
             _receive(answer, file, size, told)
 
 
@@ -127,10 +129,12 @@ def _answer(client: httpx.Client, release: Release, from_byte: int) -> Iterator[
     try:
         answer = client.send(client.build_request("GET", release.url, headers=headers), stream=True)
     except httpx.HTTPError as error:
+        why = str(error) or type(error).__name__
         raise NotInstalled(
-            f"{host} does not answer. Is there a way to the Internet? Try again later.",
+            f"{host} cannot be reached ({why}). Is there a way to the Internet? Try again later.",
             code="program.unreachable",
             host=host,
+            why=why,
         ) from error
     try:
         is_past_end = answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE

@@ -16,7 +16,7 @@ class Offered(Struct, frozen=True, kw_only=True):
     version: str
     license: str
     license_url: str
-    state: Literal["installed", "older", "available", "no_build"]
+    state: Literal["installed", "other", "available", "no_build"]
     installed_version: str | None
     size_bytes: int | None
     host: str | None

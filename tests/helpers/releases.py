@@ -4,6 +4,8 @@ import gzip
 import hashlib
 import io
 import os
+import ssl
+import subprocess
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -108,10 +110,14 @@ class Origin:
 
 
 @contextmanager
-def running_origin() -> Iterator[Origin]:
-    """Run one until the block ends."""
+def running_origin(certificate: Path | None = None) -> Iterator[Origin]:
+    """Run one until the block ends, with encryption where a file is named for its certificate."""
     origin = Origin()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, origin))
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, _made_up(certificate))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     origin.port = server.server_port
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -122,6 +128,15 @@ def running_origin() -> Iterator[Origin]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _made_up(certificate: Path) -> Path:
+    """Write a certificate of this machine; return the file of its key."""
+    key = certificate.with_suffix(".key")
+    kind = "-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=here"
+    words = ["openssl", "req", *kind.split(), "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*words, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return key
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -118,13 +118,13 @@ class Programs:
         if self._running is not None and offered.name == self._name:
             return self._under_way(row, offered)
         text, is_bad = self._ends.get(offered.name, (row.text, False))
-        deed = "install" if offered.state in {"available", "older"} else None
+        deed = "install" if offered.state in {"available", "other"} else None
         return msgspec.structs.replace(
             row,
             text=text,
             is_bad=is_bad,
             deed=deed if self._running is None else None,
-            deed_text=t(f"programs.deed.{offered.state}") if deed else "",
+            deed_text=t("programs.deed.install") if deed else "",
         )
 
     def _under_way(self, row: Row, offered: Offered) -> Row:

@@ -131,6 +131,20 @@ def test_a_failure_is_one_sentence_and_data_too(shop: Shop, origin: Origin) -> N
     assert failure["context"] == {"host": "127.0.0.1", "status": 404}
 
 
+def test_a_place_that_cannot_be_had_is_said_as_data_too(shop: Shop) -> None:
+    shop.data_dir.write_text("no folder")
+    done = shop.run("install", "thing", "--yes", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["failure"]["code"] == "data_dir.not_a_folder"
+
+
+def test_another_version_is_named(shop: Shop) -> None:
+    place = shop.installed / "thing" / "1.0" / "thing"
+    place.parent.mkdir(parents=True)
+    place.touch()
+    assert "another version is installed: 1.0\n" in shop.run("list").stdout
+
+
 def test_the_real_programs_are_listed_without_asking_anybody(tmp_path: Path) -> None:
     done = run_word(tmp_path, "programs", "list", "--json")
     assert done.returncode == 0
@@ -198,7 +212,7 @@ def test_of_two_at_once_the_second_is_sent_away(shop: Shop, origin: Origin) -> N
 
 
 @pytest.mark.parametrize("limit", [HALF, len(ARCHIVE) + 1])
-def test_a_file_that_cannot_be_written_to_its_end_is_not_kept(shop: Shop, limit: int) -> None:
+def test_a_file_that_cannot_be_written_to_its_end_is_not_installed(shop: Shop, limit: int) -> None:
     """The second limit lets the archive through, but not the program in it."""
 
     def cap() -> None:

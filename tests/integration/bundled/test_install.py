@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import stat
 import subprocess
 import tarfile
@@ -204,6 +205,23 @@ def test_nothing_is_asked_without_encryption(origin: Origin, folder: Path) -> No
         install(client, offer, release, folder, lambda _: None)
     assert raised.value.code == "program.not_secure"
     assert origin.asked == []
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_only_who_proves_who_it_is_is_believed(
+    origin: Origin, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = tmp_path / "certificate.pem"
+    with running_origin(certificate) as safe:
+        url = f"https://127.0.0.1:{safe.port}/thing.tar.gz"
+        assert refused(origin, folder, url=url) == "program.unreachable"
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with connected() as client:
+            install(client, *origin.offer(url=url), folder, lambda _: None)
+        assert content(folder) == {"thing/2.0/thing": PROGRAM}
+        safe.redirects["/away"] = origin.url()
+        with connected() as client, pytest.raises(NotInstalled, match="without encryption"):
+            install(client, *origin.offer(url=url.replace("thing.tar.gz", "away")), folder, print)
 
 
 def test_without_the_internet_it_says_so(origin: Origin, folder: Path) -> None:

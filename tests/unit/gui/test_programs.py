@@ -157,7 +157,7 @@ def test_an_archive_of_unknown_size_has_no_bar() -> None:
 @pytest.mark.parametrize(
     ("offered", "text", "deed_text"),
     [
-        (replace(THING, state="older", installed_version="30.1"), "Version 30.1 is", "Update…"),
+        (replace(THING, state="other", installed_version="30.1"), "Version 30.1 is", "Install…"),
         (replace(THING, state="no_build", host=None), "Its makers offer no build", ""),
     ],
 )
