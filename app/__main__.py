@@ -80,12 +80,25 @@ def _parser(program: str) -> argparse.ArgumentParser:
     diagnostics = words.add_parser("diagnostics", help="show what helps to find a fault")
     diagnostics.add_argument("--output", type=Path, metavar="FILE.zip", help="write it to a file")
     diagnostics.add_argument("--json", action="store_true", help="print one JSON document")
+    _add_programs(words.add_parser("programs", help="install programs that Revenge can use"))
     keyring = words.add_parser("keyring", help="keep the windows' session; started by the tray")
     keyring.add_argument("deed", choices=("read", "keep", "forget"))
     words.add_parser("openapi", help="print the description of the API")
     words.add_parser("worker", help="do media work; started by the server")
     words.add_parser("version", help="print the version")
     return parser
+
+
+def _add_programs(programs: argparse.ArgumentParser) -> None:
+    deeds = programs.add_subparsers(dest="deed", required=True)
+    show = deeds.add_parser("list", help="show what there is, and what is installed")
+    install = deeds.add_parser("install", help="download and install a program")
+    install.add_argument("--yes", action="store_true", help="do not ask")
+    remove = deeds.add_parser("remove", help="remove a program")
+    for deed in (install, remove):
+        deed.add_argument("name", metavar="NAME")
+    for deed in (show, install):
+        deed.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _do(chosen: argparse.Namespace) -> int:
@@ -96,7 +109,7 @@ def _do(chosen: argparse.Namespace) -> int:
             return _console(chosen)
         case "discover":
             return _discover(chosen)
-        case "config" | "diagnostics" | "keyring":
+        case "config" | "diagnostics" | "keyring" | "programs":
             return _deed(chosen)
         case _:
             return _bare(chosen.word)
@@ -134,6 +147,10 @@ def _deed(chosen: argparse.Namespace) -> int:
         from app.diagnose import diagnose
 
         return diagnose(chosen.output, is_json=chosen.json)
+    if chosen.word == "programs":
+        from app.programs import do as do_with_program
+
+        return do_with_program(chosen)
     from app.configuration import say
 
     return say(chosen.deed)

@@ -36,7 +36,7 @@ async def open_cache(
 
 def _prepared(paths: Paths, known: Secrets) -> tuple[Spec, dict[str, str]] | None:
     """Return how to run it, None where that cannot be. Blocking."""
-    found = find_cache_server()
+    found = find_cache_server(paths.installed_dir)
     if found is None:
         log.warning("there is no cache server for this system: memory alone is used")
         return None

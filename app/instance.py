@@ -15,19 +15,13 @@ from app.runtime import read_runtime
 def only_instance(paths: Paths) -> Iterator[None]:
     """Hold the data directory. Raises: StartFailed, naming the server that holds it."""
     with _opened(paths.lock_file) as file:
-        if not _lock(file):
+        if not lock(file):
             raise _held(paths)
         yield
 
 
-def _opened(path: Path) -> IO[bytes]:
-    try:
-        return path.open("ab")
-    except OSError as error:
-        raise unusable(path, "opened", error) from error
-
-
-def _lock(file: IO[bytes]) -> bool:
+def lock(file: IO[bytes]) -> bool:
+    """Return whether we hold the file from now on, until it is closed."""
     try:
         if sys.platform == "win32":
             import msvcrt  # noqa: PLC0415  (absent elsewhere)
@@ -40,6 +34,13 @@ def _lock(file: IO[bytes]) -> bool:
     except OSError:
         return False
     return True
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("ab")
+    except OSError as error:
+        raise unusable(path, "opened", error) from error
 
 
 def _held(paths: Paths) -> StartFailed:

@@ -81,6 +81,16 @@ class Paths:
         return self.data_dir / "logs" / "cache.log"
 
     @property
+    def installed_dir(self) -> Path:
+        """Programs that somebody had installed beside Revenge."""
+        return self.data_dir / "installed"
+
+    @property
+    def install_lock_file(self) -> Path:
+        """The file whose lock says that programs are being installed or removed."""
+        return self.data_dir / "install.lock"
+
+    @property
     def storage_dir(self) -> Path:
         """Pictures and other files that belong to the catalogue."""
         return self.data_dir / "storage"

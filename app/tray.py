@@ -18,7 +18,6 @@ from gui.application import Application
 from gui.around import Around
 from gui.autostart import autostart
 from gui.desk import Desk
-from gui.diagnosis import gatherer
 from gui.errand import Program
 from gui.keeper import Keeper
 from gui.link import Link
@@ -77,8 +76,7 @@ def _furnish(application: Application, paths: Paths) -> tuple[Desk, Link]:
     watch = Watch(application, link, keeper)
     config_dir = Path(platformdirs.user_config_dir())
     at_login = autostart(sys.platform, Path.home(), config_dir, tray)
-    gather = gatherer(server, _HOME)
-    return Desk(application, link, watch, around, at_login, gather), link
+    return Desk(application, link, watch, around, at_login, ours), link
 
 
 def _commands() -> tuple[list[str], list[str]]:

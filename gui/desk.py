@@ -14,7 +14,8 @@ from gui.api import Client, Setup
 from gui.around import Around
 from gui.autostart import Autostart
 from gui.condition import Condition
-from gui.diagnosis import Diagnosis
+from gui.diagnosis import gatherer
+from gui.errand import Program
 from gui.firewall import Wall, is_beyond_loopback, wall_before
 from gui.link import Link
 from gui.query import Query
@@ -29,6 +30,7 @@ from gui.windows.logs.view import LogsWindow
 from gui.windows.overview.presenter import Here, overview
 from gui.windows.overview.view import OverviewWindow
 from gui.windows.profiles.view import ProfilesWindow
+from gui.windows.programs.view import ProgramsCard
 from gui.windows.sign_in.view import SignIn
 from gui.wizard.steps import Server
 from gui.wizard.view import WizardWindow
@@ -53,14 +55,14 @@ class Desk(QObject):
         watch: Watch,
         around: Around,
         autostart: Autostart,
-        gather: Callable[[Client | None], Diagnosis],
+        program: Program,
     ) -> None:
         super().__init__(parent)
         self._link = link
         self._watch = watch
         self._around = around
         self._autostart = autostart
-        self._gather = gather
+        self._program = program
         self._leaving: QProgressDialog | None = None
         self._told = ""
         self._was_ready = False
@@ -144,9 +146,13 @@ class Desk(QObject):
         self.overview.opened.connect(self._look_at_wall)
         self.overview.closed.connect(self._close)
         self.overview.chosen.connect(self._do)
+        programs = ProgramsCard(self._program)
+        self.overview.add(programs)
+        self.overview.opened.connect(programs.programs.look)
         self.logs = LogsWindow(lambda: self._link.control)
         self.libraries, self.profiles = LibrariesWindow(), ProfilesWindow()
-        self.diagnostics = DiagnosticsWindow(lambda: self._link.control, self._gather)
+        gather = gatherer(self._program.command, self._program.folder)
+        self.diagnostics = DiagnosticsWindow(lambda: self._link.control, gather)
         self._windows = (
             self.overview,
             self.logs,

@@ -20,7 +20,7 @@ class Program(Struct, frozen=True, kw_only=True):
 class Errand(QObject):
     """One run. `on_end` hears what it printed, None where it failed or took too long; nothing once `parent` is gone.
 
-    Its stdin stays open as long as we live.
+    Each line that `on_line` hears, it hears as it comes, and `on_end` not. Its stdin stays open as long as we live.
     """
 
     def __init__(
@@ -30,13 +30,16 @@ class Errand(QObject):
         words: Sequence[str],
         on_end: Callable[[bytes | None], object],
         *,
+        on_line: Callable[[bytes], object] | None = None,
         limit_ms: int,
     ) -> None:
         super().__init__(parent)
         self._on_end = on_end
+        self._on_line = on_line
         self._process = QProcess(self)
         self._process.setWorkingDirectory(str(program.folder))
         self._process.setStandardErrorFile(QProcess.nullDevice())
+        self._process.readyReadStandardOutput.connect(self._hear)
         self._process.finished.connect(self._finish)
         self._process.errorOccurred.connect(self._miss)
         parent.destroyed.connect(self.stop)
@@ -54,6 +57,10 @@ class Errand(QObject):
         self._process.blockSignals(True)  # noqa: FBT003 (Qt)
         self._process.kill()
         self._process.waitForFinished(_KILLED_MS)
+
+    def _hear(self) -> None:
+        while self._on_line and self._process.canReadLine():
+            self._on_line(bytes(self._process.readLine().data()))
 
     def _finish(self, code: int, status: QProcess.ExitStatus) -> None:
         is_well = status == QProcess.ExitStatus.NormalExit and code == 0

@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from app import programs
 from app.control import routes
 from app.diagnostics import Documents
-from gui import api
+from bundled import manifest
+from gui import api, offers
 from gui.texts import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +73,16 @@ def test_what_windows_know_of_a_thing_is_what_the_server_says(name: str) -> None
         assert bare(schema) == looser, f"{name}.{field}"
 
 
+@pytest.mark.parametrize("name", ["AllOffered", "Offered", "Said"])
+def test_what_windows_know_of_programs_is_what_the_command_line_says(name: str) -> None:
+    ours, theirs = (schemas([getattr(room, name)])[name] for room in (offers, programs))
+    assert bare(ours) == bare(theirs)
+
+
+def test_every_program_that_may_be_installed_has_words() -> None:
+    assert {f"programs.what.{one.name}" for one in manifest.offers()} <= set(TEXTS["en"])
+
+
 def test_every_language_of_the_windows_says_the_same_things() -> None:
     fields = {
         language: {code: set(_FIELD.findall(text)) for code, text in texts.items()}
@@ -87,10 +99,18 @@ def test_every_text_that_a_window_asks_for_is_there() -> None:
 
 
 def test_every_failure_that_has_a_code_has_words() -> None:
-    sources = [path.read_text() for path in (ROOT / "app").rglob("*.py")]
+    sources = [
+        path.read_text() for room in ("app", "bundled") for path in (ROOT / room).rglob("*.py")
+    ]
     found = {a or b for source in sources for a, b in _FAILURE.findall(source)}
     told = {code for code in found if code != "failed" and not code.startswith("worker.")}
-    assert {"port_taken", "data_dir.full", "database.disk_full", "crashed.no_memory"} <= told
+    assert {
+        "port_taken",
+        "data_dir.full",
+        "database.disk_full",
+        "crashed.no_memory",
+        "program.busy",
+    } <= told
     assert {f"why.{code}" for code in told} <= set(TEXTS["en"])
 
 

@@ -70,6 +70,10 @@ class OverviewWindow(Window):
         self.account.setText(page.account)
         self.account.setVisible(bool(page.account))
 
+    def add(self, section: QWidget) -> None:
+        """Put one more section below the others."""
+        self.right.insertWidget(self.right.count() - 1, section)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Tell that somebody looks."""
         super().showEvent(event)
@@ -94,17 +98,17 @@ class OverviewWindow(Window):
         head.addWidget(self.retry)
         head.addWidget(self.ways)
         grid.addLayout(head, 0, 0, 1, 2)
-        left, right = QVBoxLayout(), QVBoxLayout()
+        left, self.right = QVBoxLayout(), QVBoxLayout()
         for column, sections in (
             (left, (self.parts, self.scans, self.disks)),
-            (right, (self.addresses, self.playing)),
+            (self.right, (self.addresses, self.playing)),
         ):
             column.setSpacing(4 * SPACE_PX)
             for section in sections:
                 column.addWidget(section)
             column.addStretch()
         grid.addLayout(left, 1, 0)
-        grid.addLayout(right, 1, 1)
+        grid.addLayout(self.right, 1, 1)
         grid.addWidget(self.account, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)

@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 from gui.around import Around
 from gui.autostart import FileAutostart
 from gui.desk import Desk
-from gui.diagnosis import gatherer
 from gui.errand import Program
 from gui.keeper import Keeper
 from gui.link import Link
@@ -73,9 +72,8 @@ def a_desk(parent: QObject, data_dir: Path) -> tuple[Desk, Link, Watch]:
     keeper = Keeper(parent, PROGRAM, SessionFile(data_dir / "session.json"))
     watch = Watch(parent, link, keeper)
     autostart = FileAutostart(data_dir / "autostart" / "revenge.desktop", b"")
-    gather = gatherer([sys.executable, "-m", "app"], ROOT)
     around = Around(parent, PROGRAM, data_dir / "installation-id")
-    return Desk(parent, link, watch, around, autostart, gather), link, watch
+    return Desk(parent, link, watch, around, autostart, PROGRAM), link, watch
 
 
 def choose(desk: Desk, text: str) -> None:

@@ -1,0 +1,1 @@
+"""Programs that may be installed beside Revenge."""
