@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +40,7 @@ from server.kernel.phases import Phase, Report
 from server.kernel.realm import PUBLIC, REALMS, Secrets
 from server.kernel.realtime import Realtime
 from server.kernel.schedule import Cron
+from server.kernel.search import SearchAddress, SearchServer
 from server.kernel.settings import Section, Settings
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
@@ -77,7 +78,7 @@ class Endpoints(Struct, frozen=True, kw_only=True):
     """The programs that the server stands on; the DSN is the owner's, who migrates, `home` where it comes from.
 
     `pinned` says for each key of the configuration that somebody set where that stands.
-    `cache_urls` are by realm, for those that share a cache.
+    `cache_urls` are by realm, for those that share a cache; without `search` the database searches.
     """
 
     postgres_dsn: str
@@ -85,6 +86,7 @@ class Endpoints(Struct, frozen=True, kw_only=True):
     home: DatabaseHome
     pinned: Mapping[str, str] = {}
     cache_urls: Mapping[str, str] = {}
+    search: SearchAddress | None = None
 
     def __repr__(self) -> str:
         return "Endpoints(***)"
@@ -162,11 +164,11 @@ async def open_server(
         )
         background.runner.on_end = note_runs(metrics)
         jobs_check = Check(name="jobs", category="warm", interval_s=60, run=background.runner.check)
-        checks = [_database_check(slices.auth), jobs_check]
-        shared = parts.cache.shared
-        if shared is not None:
-            parts.tasks.spawn(shared.run(), name="shared cache")
-            checks.append(Check(name="cache", category="warm", interval_s=10, run=shared.check))
+        checks = [
+            _database_check(slices.auth),
+            jobs_check,
+            *await _optional_checks(stack, parts, endpoints.search),
+        ]
         health = Health(checks, on_checked=note_checks(metrics))
         await health.run("postgresql")
         parts.tasks.spawn(health.watch(), name="health")
@@ -398,6 +400,21 @@ async def _parts(
 def _shared(endpoints: Endpoints) -> Shared | None:
     url = endpoints.cache_urls.get(PUBLIC.name)
     return None if url is None else Shared(url, endpoints.secrets.role(PUBLIC))
+
+
+async def _optional_checks(
+    stack: AsyncExitStack, parts: Parts, search: SearchAddress | None
+) -> list[Check]:
+    """Return the checks of what the server can do without."""
+    checks = []
+    shared = parts.cache.shared
+    if shared is not None:
+        parts.tasks.spawn(shared.run(), name="shared cache")
+        checks.append(Check(name="cache", category="warm", interval_s=10, run=shared.check))
+    if search is not None:
+        server = await stack.enter_async_context(aclosing(SearchServer(search)))
+        checks.append(Check(name="search", category="warm", interval_s=30, run=server.check))
+    return checks
 
 
 def _database_check(auth_: Auth) -> Check:
