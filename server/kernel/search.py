@@ -26,8 +26,6 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 class SearchUnwell(Unavailable):
     """The search server cannot be used now."""
 
-    code = "search.unwell"
-
 
 class SearchUnreachable(SearchUnwell):
     """Nothing answers at its address."""

@@ -178,7 +178,7 @@ def test_a_host_that_is_no_name_is_said(host: str) -> None:
 
 def test_foreign_programs_get_no_settings_of_ours() -> None:
     assert foreign_environment(
-        {"PATH": "/bin", "PGHOST": "h", "REVENGE_DATABASE_URL": "secret"}
+        {"PATH": "/bin", "PGHOST": "h", "REVENGE_DATABASE_URL": "secret", "TYPESENSE_NODES": "/n"}
     ) == {"PATH": "/bin"}
 
 
