@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
+from app.failure import StartFailed
 from app.paths import Paths
 from app.supervisor.account import postgres_account, reachable_program
 from app.supervisor.cache import cache_spec, prepare_cache
@@ -46,8 +47,8 @@ def _prepared(paths: Paths, known: Secrets) -> tuple[Spec, dict[str, str]] | Non
             paths.data_dir / "run-cache", account, [known.role(realm) for realm in REALMS]
         )
         program = reachable_program(found.program, paths.data_dir, account)
-    except OSError as error:
-        log.warning("the cache server cannot be run", reason=error.strerror)
+    except (OSError, StartFailed) as error:
+        log.warning("the cache server cannot be run", reason=str(error))
         return None
     spec = cache_spec(
         CacheServer(found.name, program), place, account=account, log_file=paths.cache_log_file

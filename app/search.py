@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from app.failure import StartFailed
 from app.paths import Paths
 from app.supervisor.account import postgres_account, reachable_program
 from app.supervisor.program import Program, ProgramState, Spec
@@ -43,8 +44,8 @@ def _prepared(paths: Paths, key: str) -> tuple[Spec, SearchAddress] | None:
         account = postgres_account()
         place = prepare_search(paths.data_dir, account, key)
         program = reachable_program(program, paths.data_dir, account)
-    except OSError as error:
-        log.warning("the search server cannot be run", reason=error.strerror)
+    except (OSError, StartFailed) as error:
+        log.warning("the search server cannot be run", reason=str(error))
         return None
     spec = search_spec(program, place, account=account, log_file=paths.search_log_file)
     return spec, place.address

@@ -145,6 +145,7 @@ async def open_server(
     Raises: MigrationError, DatabaseUnavailable.
     """
     async with AsyncExitStack() as stack:
+        search = await _search_server(stack, endpoints)  # ends after all that asks it
         parts, line = await _parts(stack, config, endpoints, storage, workers, report)
         metrics = Metrics()
         parts.db.watch = DbWatch(metrics, _seconds(config.logging.slow_query_ms))
@@ -167,7 +168,7 @@ async def open_server(
         checks = [
             _database_check(slices.auth),
             jobs_check,
-            *await _optional_checks(stack, parts, endpoints.search),
+            *_optional_checks(parts, search),
         ]
         health = Health(checks, on_checked=note_checks(metrics))
         await health.run("postgresql")
@@ -402,9 +403,13 @@ def _shared(endpoints: Endpoints) -> Shared | None:
     return None if url is None else Shared(url, endpoints.secrets.role(PUBLIC))
 
 
-async def _optional_checks(
-    stack: AsyncExitStack, parts: Parts, search: SearchAddress | None
-) -> list[Check]:
+async def _search_server(stack: AsyncExitStack, endpoints: Endpoints) -> SearchServer | None:
+    if endpoints.search is None:
+        return None
+    return await stack.enter_async_context(aclosing(SearchServer(endpoints.search)))
+
+
+def _optional_checks(parts: Parts, search: SearchServer | None) -> list[Check]:
     """Return the checks of what the server can do without."""
     checks = []
     shared = parts.cache.shared
@@ -412,8 +417,7 @@ async def _optional_checks(
         parts.tasks.spawn(shared.run(), name="shared cache")
         checks.append(Check(name="cache", category="warm", interval_s=10, run=shared.check))
     if search is not None:
-        server = await stack.enter_async_context(aclosing(SearchServer(search)))
-        checks.append(Check(name="search", category="warm", interval_s=30, run=server.check))
+        checks.append(Check(name="search", category="warm", interval_s=30, run=search.check))
     return checks
 
 

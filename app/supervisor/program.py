@@ -54,7 +54,7 @@ class Spec(Struct, frozen=True, kw_only=True):
     """What one program has that others have not.
 
     `family` begins the codes of its failures. `is_ready` tells by its pid whether it serves, and once it did is asked every
-    `check_interval_s`, if at all: so many misses in a row are its end. `clear_away` blocks and removes what a dead one left.
+    `check_interval_s`, if at all: `misses_max` in a row are its end. `clear_away` blocks and removes what a dead one left.
     `stop_signals` follow one another, `stop_wait_s` apart; `death_signal` is sent when we are gone (Linux).
     """
 

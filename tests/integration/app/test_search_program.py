@@ -213,6 +213,15 @@ async def test_a_place_that_cannot_be_made_is_no_reason_not_to_start(data_dir: P
         assert search.address is None
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it as somebody else")
+async def test_a_user_that_cannot_be_made_is_no_reason_not_to_start(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.supervisor.account.USER_NAME", "no name:")
+    async with opened(data_dir) as search:
+        assert search.address is None
+
+
 @pytest.mark.parametrize("key", [None, Secret("k")])
 async def test_an_external_one_is_taken_as_it_is(data_dir: Path, key: Secret | None) -> None:
     url = SecretUrl("https://u:p@192.0.2.1/typesense")
