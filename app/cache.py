@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
+from app.failure import StartFailed
 from app.paths import Paths
-from app.supervisor.account import postgres_account
-from app.supervisor.cache import cache_spec, prepare_cache, reachable_program
+from app.supervisor.account import postgres_account, reachable_program
+from app.supervisor.cache import cache_spec, prepare_cache
 from app.supervisor.program import Program, ProgramState, Spec
-from bundled.cache import find_cache_server
+from bundled.cache import CacheServer, find_cache_server
 from server.kernel.config import Config
 from server.kernel.log import get_log
 from server.kernel.realm import REALMS, Secrets
@@ -45,9 +46,11 @@ def _prepared(paths: Paths, known: Secrets) -> tuple[Spec, dict[str, str]] | Non
         place = prepare_cache(
             paths.data_dir / "run-cache", account, [known.role(realm) for realm in REALMS]
         )
-        found = reachable_program(found, paths.data_dir, account)
-    except OSError as error:
-        log.warning("the cache server cannot be run", reason=error.strerror)
+        program = reachable_program(found.program, paths.data_dir, account)
+    except (OSError, StartFailed) as error:
+        log.warning("the cache server cannot be run", reason=str(error))
         return None
-    spec = cache_spec(found, place, account=account, log_file=paths.cache_log_file)
+    spec = cache_spec(
+        CacheServer(found.name, program), place, account=account, log_file=paths.cache_log_file
+    )
     return spec, {realm.name: place.url(known.role(realm)) for realm in REALMS}

@@ -64,14 +64,17 @@ class Diagnostics:
     def gathered(self) -> Documents:
         """Return what the archive would hold now. Blocking."""
         state = self._state
-        programs = state.postgres and msgspec.structs.replace(state.postgres, said=None)
+        programs = {"postgres": state.postgres, "cache": state.cache, "search": state.search}
         return _documents(
             {
                 "system.json": _system(),
                 "configuration.json": _configuration(self._config.now),
                 "data-directory.json": _data_directory(self._paths),
                 "phases.json": list(state.steps),
-                "programs.json": {"postgres": programs},
+                "programs.json": {
+                    name: one and msgspec.structs.replace(one, said=None)
+                    for name, one in programs.items()
+                },
                 "health.json": state.health(),
             },
             self._tail.facts(),

@@ -12,6 +12,7 @@ from app.choice import Home
 from app.database import keep_secrets, open_database
 from app.failure import StartFailed
 from app.paths import Paths
+from app.search import open_search
 from app.secrets_file import Kept
 from app.state import State
 from app.supervisor.worker import open_workers
@@ -67,6 +68,9 @@ async def _opened(
         cache_urls = await stack.enter_async_context(
             open_cache(paths, home.config, kept.realms, state.report_cache)
         )
+        search = await stack.enter_async_context(
+            open_search(paths, home.config, kept.search_key, state.report_search)
+        )
         await loading
         workers = await stack.enter_async_context(open_workers())
         from server.main import Endpoints, open_server  # noqa: PLC0415 (loaded meanwhile, see above)
@@ -82,6 +86,7 @@ async def _opened(
                         pinned=home.pinned,
                         cache_urls=cache_urls,
                         checks=checks,
+                        search=search,
                     ),
                     storage=Storage(paths.storage_dir),
                     workers=workers,

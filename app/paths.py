@@ -29,6 +29,7 @@ class Paths:
     is_config_required: bool
     web_dir: Path
     postgres_bin: Path | None
+    typesense_bin: Path | None
 
     @property
     def lock_file(self) -> Path:
@@ -91,6 +92,11 @@ class Paths:
         return self.data_dir / "install.lock"
 
     @property
+    def search_log_file(self) -> Path:
+        """What our own search server says."""
+        return self.data_dir / "logs" / "search.log"
+
+    @property
     def storage_dir(self) -> Path:
         """Pictures and other files that belong to the catalogue."""
         return self.data_dir / "storage"
@@ -107,6 +113,7 @@ def find_paths(env: Mapping[str, str] = environment) -> Paths:
         is_config_required=config_file is not None,
         web_dir=shipped / "server" / "web" / "dist",
         postgres_bin=_named(env, "REVENGE_POSTGRES_BIN"),
+        typesense_bin=_named(env, "REVENGE_TYPESENSE_BIN"),
     )
 
 

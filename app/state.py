@@ -34,6 +34,7 @@ class State:
         self.steps: list[Step] = []
         self.postgres: ProgramState | None = None
         self.cache: ProgramState | None = None
+        self.search: ProgramState | None = None
         self.failure: Failure | None = None
         self.pending_code: Callable[[], str | None] = lambda: None
         self.health: Callable[[], Ready | None] = lambda: None
@@ -62,3 +63,7 @@ class State:
     def report_cache(self, state: ProgramState) -> None:
         """Note how our own cache server fares."""
         self.cache = state
+
+    def report_search(self, state: ProgramState) -> None:
+        """Note how our own search server fares."""
+        self.search = state

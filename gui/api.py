@@ -140,6 +140,7 @@ class Status(Struct, frozen=True, kw_only=True):
     failure: Failure | None
     postgres: ProgramState | None
     cache: ProgramState | None
+    search: ProgramState | None
     setup_code: str | None
 
 
@@ -177,6 +178,7 @@ class Result(Struct, frozen=True, kw_only=True):
     state: Literal["unknown", "healthy", "unhealthy"]
     latency_ms: int | None
     error: Literal["timeout", "failed"] | None
+    code: str | None
 
 
 class Ready(Struct, frozen=True, kw_only=True):

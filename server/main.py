@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +40,7 @@ from server.kernel.phases import Phase, Report
 from server.kernel.realm import PUBLIC, REALMS, Secrets
 from server.kernel.realtime import Realtime
 from server.kernel.schedule import Cron
+from server.kernel.search import SearchAddress, SearchServer
 from server.kernel.settings import Live as LiveValues
 from server.kernel.settings import Section, Settings
 from server.kernel.storage import Storage
@@ -81,7 +82,8 @@ class Endpoints(Struct, frozen=True, kw_only=True):
     """The programs that the server stands on; the DSN is the owner's, who migrates, `home` where it comes from.
 
     `pinned` says for each key of the configuration that somebody set where that stands.
-    `cache_urls` are by realm, for those that share a cache. `checks` are of what the server cannot look at itself.
+    `cache_urls` are by realm, for those that share a cache; without `search` the database searches. `checks` are of what
+    the server cannot look at itself.
     """
 
     postgres_dsn: str
@@ -90,6 +92,7 @@ class Endpoints(Struct, frozen=True, kw_only=True):
     pinned: Mapping[str, str] = {}
     cache_urls: Mapping[str, str] = {}
     checks: tuple[Check, ...] = ()
+    search: SearchAddress | None = None
 
     def __repr__(self) -> str:
         return "Endpoints(***)"
@@ -150,6 +153,7 @@ async def open_server(
     Raises: MigrationError, DatabaseUnavailable.
     """
     async with AsyncExitStack() as stack:
+        search = await _search_server(stack, endpoints)  # ends after all that asks it
         traces, workers = await _traced(stack, config.tracing, workers)
         parts, line = await _parts(stack, config, endpoints, storage, workers, report)
         metrics = Metrics()
@@ -173,12 +177,9 @@ async def open_server(
         checks = [
             _database_check(slices.auth),
             Check(name="jobs", category="warm", interval_s=60, run=background.runner.check),
+            *_optional_checks(parts, search),
             *endpoints.checks,
         ]
-        shared = parts.cache.shared
-        if shared is not None:
-            parts.tasks.spawn(shared.run(), name="shared cache")
-            checks.append(Check(name="cache", category="warm", interval_s=10, run=shared.check))
         health = Health(checks, on_checked=note_checks(metrics))
         await health.run("postgresql")
         parts.tasks.spawn(health.watch(), name="health")
@@ -442,6 +443,24 @@ def _trace(traces: "Traces | None", db: Db, runner: Runner) -> None:
 def _shared(endpoints: Endpoints) -> Shared | None:
     url = endpoints.cache_urls.get(PUBLIC.name)
     return None if url is None else Shared(url, endpoints.secrets.role(PUBLIC))
+
+
+async def _search_server(stack: AsyncExitStack, endpoints: Endpoints) -> SearchServer | None:
+    if endpoints.search is None:
+        return None
+    return await stack.enter_async_context(aclosing(SearchServer(endpoints.search)))
+
+
+def _optional_checks(parts: Parts, search: SearchServer | None) -> list[Check]:
+    """Return the checks of what the server can do without."""
+    checks = []
+    shared = parts.cache.shared
+    if shared is not None:
+        parts.tasks.spawn(shared.run(), name="shared cache")
+        checks.append(Check(name="cache", category="warm", interval_s=10, run=shared.check))
+    if search is not None:
+        checks.append(Check(name="search", category="warm", interval_s=30, run=search.check))
+    return checks
 
 
 def _database_check(auth_: Auth) -> Check:

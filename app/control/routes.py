@@ -19,7 +19,7 @@ _LIMIT_DIGIT_COUNT = 6
 
 
 class Status(Struct, frozen=True, kw_only=True):
-    """The server now. `setup_code` is there while no administrator exists; `postgres` when it is our own.
+    """The server now. `setup_code` is there while no administrator exists; `postgres`, `cache` and `search` when they are our own.
 
     It listens on `host`. `health` is there once it is ready; `failure` is what ends a start.
     """
@@ -36,6 +36,7 @@ class Status(Struct, frozen=True, kw_only=True):
     failure: Failure | None
     postgres: ProgramState | None
     cache: ProgramState | None
+    search: ProgramState | None
     setup_code: str | None
 
 
@@ -97,6 +98,7 @@ class Routes:
             failure=state.failure,
             postgres=state.postgres,
             cache=state.cache,
+            search=state.search,
             setup_code=state.pending_code(),
         )
 

@@ -92,6 +92,17 @@ def reachable_binaries(
     )
 
 
+def reachable_program(program: Path, data_dir: Path, account: Account | None) -> Path:
+    """Return a program that the account can run: this one, or a copy in the data directory. Raises: OSError."""
+    if can(account, program, "x") or not program.exists():
+        return program
+    copy = data_dir / "programs" / program.name
+    copy.parent.mkdir(mode=0o711, exist_ok=True)
+    shutil.copyfile(program, copy)
+    copy.chmod(0o755)
+    return copy
+
+
 def _copy(found: PostgresBinaries, target: Path, account: Account) -> None:
     target.parent.mkdir(mode=0o711, exist_ok=True)
     half = target.with_name(f"{target.name}.new")

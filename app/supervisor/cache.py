@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import os
 import secrets
-import shutil
 import signal
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +11,6 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from app.supervisor.account import can
 from app.supervisor.child import Account
 from app.supervisor.cluster import fits_socket, free_port
 from app.supervisor.leftover import end_programs
@@ -86,9 +84,6 @@ def cache_spec(
     )
     rules = ["--aclfile", str(place.run_dir / _RULES)]
 
-    async def check() -> None:
-        await _ping(place)
-
     async def is_ready(_pid: int) -> bool:
         try:
             await _ping(place)
@@ -114,20 +109,8 @@ def cache_spec(
         stop_signals=("SIGTERM", "SIGKILL"),
         stop_wait_s=_STOP_S,
         death_signal=signal.SIGKILL,
-        check=check,
         check_interval_s=_CHECK_EVERY_S,
     )
-
-
-def reachable_program(server: CacheServer, data_dir: Path, account: Account | None) -> CacheServer:
-    """Return a program that the account can run: this one, or a copy in the data directory. Raises: OSError."""
-    if can(account, server.program, "x"):
-        return server
-    copy = data_dir / "programs" / server.program.name
-    copy.parent.mkdir(mode=0o711, exist_ok=True)
-    shutil.copyfile(server.program, copy)
-    copy.chmod(0o755)
-    return CacheServer(server.name, copy)
 
 
 def meaning_of(code: int, said: str) -> Meaning:

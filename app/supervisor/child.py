@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-_FOREIGN_PREFIXES = ("PG", "REVENGE_")
+_FOREIGN_PREFIXES = ("PG", "REVENGE_", "TYPESENSE_")  # ours, and what those programs would heed
 
 
 @dataclass(frozen=True, kw_only=True)

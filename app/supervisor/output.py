@@ -1,11 +1,13 @@
 """Keeps what a child process prints: in a file that cannot fill the disk, its end in memory."""
 
 import asyncio
+import contextlib
 from collections import deque
 from pathlib import Path
 
 _FILE_LIMIT_BYTES = 4 * 1024**2
 _TAIL_LINE_COUNT = 20
+_LINE_MAX_BYTES = 64 * 1024
 
 
 class Output:
@@ -29,12 +31,18 @@ class Output:
 
     async def follow(self, stream: asyncio.StreamReader) -> None:
         """Write chunk by chunk until the stream ends; a disk that is full loses lines, nothing else."""
+        begun = b""  # a line may come in several chunks
         while chunk := await stream.read(64 * 1024):
-            self._lines.extend(chunk.decode(errors="replace").splitlines())
-            try:
+            *whole, begun = (begun + chunk).split(b"\n")
+            begun = begun[-_LINE_MAX_BYTES:]
+            self._keep(whole)
+            with contextlib.suppress(OSError):
                 self._write(chunk)
-            except OSError:
-                continue
+        self._keep([begun])
+
+    def _keep(self, lines: list[bytes]) -> None:
+        texts = (line.decode(errors="replace").strip() for line in lines)
+        self._lines.extend(text for text in texts if text)
 
     def _write(self, chunk: bytes) -> None:
         with self._path.open("ab") as file:

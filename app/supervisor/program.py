@@ -25,7 +25,6 @@ _LONGEST_PAUSE_S = 30.0
 _STEADY_S = 60.0
 _LAST_WORDS_S = 1.0  # children that outlive it hold the pipe open
 _CHECK_S = 2.0
-_MISSED_CHECKS = 3
 
 
 class ProgramState(Struct, frozen=True, kw_only=True):
@@ -54,13 +53,13 @@ class Meaning(Struct, frozen=True):
 class Spec(Struct, frozen=True, kw_only=True):
     """What one program has that others have not.
 
-    `family` begins the codes of its failures. `is_ready` tells by its pid whether it serves; `clear_away` blocks and removes what a dead one left; `check`
-    raises for one that lives but does not answer, and is asked every `check_interval_s`: three misses are its end.
+    `family` begins the codes of its failures. `is_ready` tells by its pid whether it serves, and once it did is asked every
+    `check_interval_s`, if at all: `misses_max` in a row are its end. `clear_away` blocks and removes what a dead one left.
     `stop_signals` follow one another, `stop_wait_s` apart; `death_signal` is sent when we are gone (Linux).
     """
 
     name: str
-    family: Literal["database", "cache"]
+    family: Literal["database", "cache", "search"]
     command: tuple[str, ...]
     folder: Path
     log_file: Path
@@ -72,8 +71,8 @@ class Spec(Struct, frozen=True, kw_only=True):
     stop_signals: tuple[str, ...]
     stop_wait_s: float
     death_signal: signal.Signals
-    check: Callable[[], Awaitable[None]] | None = None
-    check_interval_s: float = 0.0
+    check_interval_s: float | None = None
+    misses_max: int = 3
 
 
 class End(Struct, frozen=True, kw_only=True):
@@ -93,6 +92,7 @@ class Program:
         self._restart_count = 0
         self._end = End()
         self._process: asyncio.subprocess.Process | None = None
+        self._is_running = False
         self._following: asyncio.Task[None] | None = None
         self._scope = TaskScope()
 
@@ -121,8 +121,9 @@ class Program:
     def _kept(self, watch: Coroutine[Any, Any, None]) -> Iterator[None]:
         spec = self._spec
         tasks = [self._scope.spawn(watch, name=f"watch {spec.name}")]
-        if spec.check is not None:
-            tasks.append(self._scope.spawn(self._ask(spec.check), name=f"ask {spec.name}"))
+        if spec.check_interval_s is not None:
+            ask = self._ask(spec.check_interval_s)
+            tasks.append(self._scope.spawn(ask, name=f"ask {spec.name}"))
         try:
             yield
         finally:
@@ -173,7 +174,10 @@ class Program:
                 await asyncio.to_thread(self._spec.clear_away)
                 await self._start()
         except OSError as error:
-            log.warning("program cannot be run", program=self._spec.name, reason=error.strerror)
+            why = error.strerror or type(error).__name__
+            log.warning("program cannot be run", program=self._spec.name, reason=why)
+            sentence = f"{self._spec.name} cannot be run here: {why}."
+            self._end = End(meaning=Meaning(f"{self._spec.family}.cannot_run", sentence), said=why)
             self._report("stopped")
         else:
             await self._watch()
@@ -199,22 +203,28 @@ class Program:
                 await asyncio.to_thread(self._spec.clear_away)
                 await self._start()
 
-    async def _ask(self, check: Callable[[], Awaitable[None]]) -> None:
-        """End one that lives but does not answer: the watch starts it again."""
+    async def _ask(self, interval_s: float) -> None:
+        """End one that lives but serves no more: the watch starts it again."""
         missed_count = 0
         while True:
-            await asyncio.sleep(self._spec.check_interval_s)
-            try:
-                async with asyncio.timeout(_CHECK_S):
-                    await check()
+            await asyncio.sleep(interval_s)
+            process = self._process
+            if process is None or not self._is_running or await self._serves(process.pid):
                 missed_count = 0
-            except (OSError, EOFError):  # TimeoutError is one
-                missed_count += 1
-            if missed_count == _MISSED_CHECKS and self._process is not None:
+                continue
+            missed_count += 1
+            if missed_count == self._spec.misses_max:
                 log.error("program does not answer", program=self._spec.name)
                 missed_count = 0
                 with contextlib.suppress(ProcessLookupError):
-                    self._process.kill()
+                    process.kill()
+
+    async def _serves(self, pid: int) -> bool:
+        try:
+            async with asyncio.timeout(_CHECK_S):
+                return await self._spec.is_ready(pid)
+        except TimeoutError:
+            return False
 
     async def _stop(self) -> None:
         """End it the way it likes best, then the next."""
@@ -244,6 +254,7 @@ class Program:
         pid: int | None = None,
         next_try_at: datetime | None = None,
     ) -> None:
+        self._is_running = state == "running"
         meaning = self._end.meaning
         self._changed(
             ProgramState(

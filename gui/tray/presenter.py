@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from gui.condition import Condition, need, retry
+from gui.faults import faults
 from gui.look import Shape
 from gui.others import Other
 from gui.seen import Seen, clock
@@ -62,6 +63,8 @@ def tooltip(condition: Condition, seen: Seen) -> str:
         lines.append(needs)
     if again := retry(condition):
         lines.append(again)
+    if condition.situation == "degraded":
+        lines.extend(faults(status, seen.checks))
     if seen.playing and condition.is_ready:
         lines.append(t("tray.playing_count", count=len(seen.playing)))
     scanning = [one.name for one in seen.libraries if one.scan and one.scan.state == "running"]

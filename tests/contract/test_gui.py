@@ -26,9 +26,9 @@ OF_CONTROL = ("ProgramState", "Failure", "Status", "Logs", "Stopping", "Document
 _FIELD = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _CODE = re.compile(r"""\bt\(\s*"([a-z_.]+)\"""")
 _FAILURE = re.compile(
-    r"""code ?= ?"([a-z_.]+)\"|"((?:crashed|data_dir|database)\.(?!url"|json")[a-z_]+)\""""
+    r"""code ?= ?"([a-z_.]+)\"|"((?:crashed|data_dir|database|search)\.(?!url"|json"|log")[a-z_]+)\""""
 )
-_OF_SERVER = re.compile(r"why\.(config|migrate|db)\.")
+_OF_SERVER = re.compile(r"why\.((config|migrate|db)\.|search\.(not_|refused|unreachable))")
 
 
 def structs() -> list[type[msgspec.Struct]]:
@@ -110,6 +110,7 @@ def test_every_failure_that_has_a_code_has_words() -> None:
         "database.disk_full",
         "crashed.no_memory",
         "program.busy",
+        "search.killed",
     } <= told
     assert {f"why.{code}" for code in told} <= set(TEXTS["en"])
 

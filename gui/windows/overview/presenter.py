@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from gui.api import Failure, Library, Result, Scan
+from gui.api import Failure, Library, Result, Scan, Status
 from gui.condition import Condition, need, retry, why
+from gui.faults import fault, part_name
 from gui.firewall import Name, Wall
 from gui.seen import Disk, Seen, clock, size
 from gui.texts import t
@@ -88,7 +89,7 @@ def overview(condition: Condition, seen: Seen, here: Here) -> Overview:
         text=_reason(condition),
         retry=retry(condition),
         ways=ways(condition),
-        parts=[_program(condition), *(_part(check) for check in known.checks)],
+        parts=[_program(condition), *(_part(status, check) for check in known.checks)],
         addresses=found,
         addresses_hint=_hint(found),
         wall=_wall(wall) if wall else "",
@@ -200,15 +201,12 @@ def _ended(condition: Condition) -> str:
     return why(Failure(code=program.cause, reason=program.reason or "", context={}))
 
 
-def _part(check: Result) -> Row:
+def _part(status: Status | None, check: Result) -> Row:
     marks: dict[str, Mark] = {"healthy": "good", "unknown": "faint"}
     away: Mark = "bad" if check.category == "critical" else "warn"
-    if check.state == "unhealthy":
-        text = t(f"check.{check.error or 'failed'}")
-    else:
-        text = t(f"check.{check.state}")
-    title = t(f"part.{check.name}")
-    return Row(mark=marks.get(check.state, away), title=title.removeprefix("part."), text=text)
+    is_away = check.state == "unhealthy"
+    text = fault(status, check) if is_away else t(f"check.{check.state}")
+    return Row(mark=marks.get(check.state, away), title=part_name(check), text=text)
 
 
 def _scan(library: Library) -> Row:

@@ -18,7 +18,7 @@ OTHER_VARIABLES: Final = {
     "REVENGE_DATA_DIR": "The folder that holds everything the server keeps.",
     "REVENGE_POSTGRES_BIN": "The folder with the programs of another PostgreSQL (`initdb`, `postgres`).",
     "REVENGE_SECRETS_FILE": "Accepted, not used yet: a file with the server's own keys, for machines without a keyring.",
-    "REVENGE_TYPESENSE_BIN": "Accepted, not used yet: the program of Typesense.",
+    "REVENGE_TYPESENSE_BIN": "The program of Typesense, where it is not `typesense-server` on PATH.",
 }
 TEST_PREFIX: Final = "REVENGE_TEST_"
 

@@ -23,7 +23,6 @@ def _later(description: str, why: str, **extra: Any) -> Meta:
 
 
 _NO_SQLITE: Final = "Revenge works with PostgreSQL only."
-_NO_SEARCH: Final = "There is no search server yet: PostgreSQL searches."
 _NO_ENCRYPTION: Final = "Nothing is encrypted at rest yet."
 _NO_OIDC: Final = "There is no signing in with another service yet."
 _NO_SOURCES: Final = "Descriptions are not fetched from anywhere yet."
@@ -230,10 +229,28 @@ class Cache(Struct, frozen=True, kw_only=True):
 
 
 class Search(Struct, frozen=True, kw_only=True):
-    """A search engine of its own."""
+    """A search server beside the database."""
 
-    url: Annotated[SecretUrl | None, _later("Typesense.", _NO_SEARCH, schemes=_HTTP)] = None
-    api_key: Annotated[Secret | None, _later("Key of Typesense.", _NO_SEARCH)] = None
+    url: Annotated[
+        SecretUrl | None,
+        _restart(
+            "External Typesense. Nothing searches in it yet: it is asked how it fares.",
+            extra={"schemes": _HTTP},
+            examples=["http://typesense:8108"],
+        ),
+    ] = None
+    api_key: Annotated[
+        Secret | None,
+        _restart(
+            "Key of the external Typesense, with which collections can be made, listed and filled."
+        ),
+    ] = None
+    own: Annotated[
+        bool,
+        _restart(
+            "Run a Typesense of our own where it is installed and no external one is named (Linux and macOS)."
+        ),
+    ] = True
 
 
 class Encryption(Struct, frozen=True, kw_only=True):

@@ -55,6 +55,7 @@ def paths_in(data_dir: Path) -> Paths:
         is_config_required=False,
         web_dir=data_dir,
         postgres_bin=None,
+        typesense_bin=None,
     )
 
 

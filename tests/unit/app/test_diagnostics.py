@@ -50,6 +50,7 @@ def content_of(tail: Tail, config: Config | None = None) -> dict[str, str]:
     state.report_postgres(
         ProgramState(state="restarting", restart_count=3, said="FATAL: /home/Ada/hunter2")
     )
+    state.report_search(ProgramState(state="restarting", restart_count=5, said="Ada's key"))
     made = Diagnostics(state, tail, Live(config or Config()), find_paths({}))
     return unpacked(made.gathered())
 
@@ -91,7 +92,10 @@ def test_what_helps_is_in_the_archive(tail: Tail) -> None:
         assert word in found["log.jsonl"]
     assert f'"version": "{VERSION}"' in found["system.json"]
     assert '"server.port": 8080' in found["configuration.json"]
-    assert '"restart_count": 3' in found["programs.json"]
+    told = msgspec.json.decode(found["programs.json"])
+    assert told["postgres"]["restart_count"] == 3
+    assert told["cache"] is None
+    assert told["search"]["restart_count"] == 5
     assert '"jobs"' in found["health.json"]
 
 

@@ -1,10 +1,13 @@
+import asyncio
 import errno
 import os
 import signal
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from app.failure import StartFailed
 from app.instance import only_instance
@@ -29,12 +32,14 @@ def test_the_environment_names_the_places(tmp_path: Path) -> None:
             "REVENGE_DATA_DIR": f" {tmp_path} ",
             "REVENGE_CONFIG_FILE": "/etc/revenge.yaml",
             "REVENGE_POSTGRES_BIN": "/opt/pg/bin",
+            "REVENGE_TYPESENSE_BIN": "/opt/typesense-server",
         }
     )
     assert found.data_dir == tmp_path
     assert found.config_file == Path("/etc/revenge.yaml")
     assert found.is_config_required
     assert found.postgres_bin == Path("/opt/pg/bin")
+    assert found.typesense_bin == Path("/opt/typesense-server")
 
 
 def test_without_an_environment_the_platform_decides() -> None:
@@ -43,6 +48,7 @@ def test_without_an_environment_the_platform_decides() -> None:
     assert found.data_dir.name == "revenge"
     assert found.config_file == found.data_dir / "config.yaml"
     assert found.postgres_bin is None
+    assert found.typesense_bin is None
     if os.geteuid() == 0:
         assert found.data_dir == Path("/var/lib/revenge")
 
@@ -120,6 +126,21 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
     assert made.owner_password not in repr(made)
 
 
+def test_secrets_of_an_older_version_get_what_they_lack(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    made = load_secrets(path, may_make=True)
+    old = msgspec.to_builtins(made)
+    del old["search_key"]
+    path.write_bytes(msgspec.json.encode(old))
+    completed = load_secrets(path, may_make=False)
+    assert completed.search_key
+    assert completed.search_key != made.search_key
+    assert replace(completed, search_key=made.search_key) == made
+    assert load_secrets(path, may_make=False) == completed
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert completed.search_key not in repr(completed)
+
+
 def test_secrets_that_are_gone_or_damaged_are_said(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     with pytest.raises(StartFailed, match="is gone"):
@@ -157,7 +178,7 @@ def test_a_host_that_is_no_name_is_said(host: str) -> None:
 
 def test_foreign_programs_get_no_settings_of_ours() -> None:
     assert foreign_environment(
-        {"PATH": "/bin", "PGHOST": "h", "REVENGE_DATABASE_URL": "secret"}
+        {"PATH": "/bin", "PGHOST": "h", "REVENGE_DATABASE_URL": "secret", "TYPESENSE_NODES": "/n"}
     ) == {"PATH": "/bin"}
 
 
@@ -212,6 +233,20 @@ def test_a_log_is_turned_over(tmp_path: Path) -> None:
         output._write(text)
     assert (tmp_path / "p.log").read_bytes() == b"abcFATAL:  no space"
     assert (tmp_path / "p.log.1").read_bytes() == b"0123456789"
+
+
+async def test_a_line_that_comes_in_pieces_is_one_line(tmp_path: Path) -> None:
+    output, stream = Output(tmp_path / "p.log"), asyncio.StreamReader()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(output.follow(stream))
+        for chunk in (b"all is well\nNo spa", b"ce left", b"\n", b"\r\n", b"x" * 100_000, b"!"):
+            stream.feed_data(chunk)
+            await asyncio.sleep(0)
+        stream.feed_eof()
+    first, second, endless = output.tail.split("\n")
+    assert (first, second) == ("all is well", "No space left")
+    assert len(endless) < 70_000
+    assert output.complaint == endless
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def a_status(
         failure=failure,
         postgres=None,
         cache=None,
+        search=None,
         setup_code=None,
     )
 

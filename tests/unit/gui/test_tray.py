@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from gui.api import ProgramState
 from gui.condition import Condition
 from gui.look import Shape
 from gui.seen import Seen
@@ -19,6 +20,7 @@ from tests.helpers.shown import (
     RUNNING,
     STARTING,
     UNCLAIMED,
+    a_check,
     a_condition,
     a_disk,
     a_failure,
@@ -60,6 +62,24 @@ def test_the_tooltip_tells_what_goes_on() -> None:
 
 def offered(entries: list[Entry]) -> set[str]:
     return {str(one.deed) for one in entries if one.deed and one.is_enabled}
+
+
+def test_the_tooltip_names_what_is_not_well() -> None:
+    killed = ProgramState(state="restarting", reason="x", cause="cache.killed")
+    seen = Seen(
+        checks=[
+            a_check("postgresql"),
+            a_check("cache", "unhealthy", "health.failed"),
+            a_check("search", "unhealthy", "search.refused"),
+            a_check("jobs", "unhealthy", "health.timeout"),
+        ]
+    )
+    assert tooltip(a_condition("degraded", cache=killed), seen).splitlines()[2:] == [
+        "Another program or the system ended the cache; the system does so when memory runs out.",
+        "The search server refuses the key.",
+        "Background work: Does not answer in time.",
+    ]
+    assert len(tooltip(a_condition("running"), seen).splitlines()) == 2
 
 
 def test_the_menu_offers_what_can_be_done_now() -> None:

@@ -1,5 +1,7 @@
 """The windows, shown offscreen, and what their presenters say."""
 
+from typing import Literal
+
 import pytest
 from msgspec.structs import replace
 from PySide6.QtGui import QGuiApplication
@@ -219,6 +221,31 @@ def test_why_the_database_ended_is_said_in_the_words_of_the_windows() -> None:
     status = replace(READY, postgres=program)
     page = overview(Condition(situation="degraded", status=status), Seen(), HERE)
     assert page.parts[0].text == "The disk of the database is full. Free some space on it."
+
+
+@pytest.mark.parametrize(
+    ("code", "program", "text"),
+    [
+        ("search.refused", None, "The search server refuses the key. Correct search.api_key: it must allow to make, list and fill collections. Until then the database searches."),
+        ("search.unreachable", "restarting", "The disk of the search server is full. Free some space on it. Until then the database searches."),
+        ("search.not_ready", "running", "The search server is not ready. It reads what it keeps, or is behind with what it was told; until it is done the database searches."),
+        ("search.of_tomorrow", None, "Does not answer in time. The log says more."),
+        (None, None, "Does not answer in time. The log says more."),
+    ],
+)  # fmt: skip
+def test_why_a_part_is_not_well_is_said(
+    code: str | None, program: Literal["restarting", "running"] | None, text: str
+) -> None:
+    ended = program and ProgramState(state=program, reason="x", cause="search.disk_full")
+    condition = Condition(situation="degraded", status=replace(READY, search=ended))
+    seen = Seen(checks=[a_check("search", "unhealthy", code)])
+    row = overview(condition, seen, HERE).parts[1]
+    assert (row.mark, row.title, row.text) == ("warn", "Search server", text)
+
+
+def test_a_part_that_the_windows_do_not_know_has_its_own_name() -> None:
+    page = overview(RUNNING, Seen(checks=[a_check("of_tomorrow")]), HERE)
+    assert page.parts[1].title == "of_tomorrow"
 
 
 def test_a_long_path_is_not_cut(qtbot: QtBot) -> None:

@@ -97,8 +97,7 @@ def test_the_contracts_example_is_accepted() -> None:
     (notice,) = result.warnings
     assert notice.code == "config.not_served"
     assert notice.context["keys"] == (
-        "arr.radarr.api_key, arr.radarr.url, encryption.key, "
-        "metadata.tmdb.api_key, search.api_key, search.url"
+        "arr.radarr.api_key, arr.radarr.url, encryption.key, metadata.tmdb.api_key"
     )
 
 
