@@ -37,7 +37,7 @@ async def open_search(
 
 def _prepared(paths: Paths, key: str) -> tuple[Spec, SearchAddress] | None:
     """Return how to run it, None where it is not installed or cannot be. Blocking."""
-    program = find_typesense(paths.typesense_bin)
+    program = find_typesense(paths.installed_dir, paths.typesense_bin)
     if program is None:
         return None
     try:
