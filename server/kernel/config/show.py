@@ -5,7 +5,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from server.kernel.config.keys import FILE_VARIABLES, KEYS, OTHER_VARIABLES, VARIABLES, Key
+from server.kernel.config.keys import KEYS, OTHER_VARIABLES, Key
 from server.kernel.config.load import Loaded, load
 from server.kernel.config.model import Config
 from server.kernel.config.problems import ConfigInvalid, Problem
@@ -58,8 +58,7 @@ def _docs() -> Iterator[str]:
 
 
 def _row(key: Key, *more: str) -> str:
-    names = [name for name, known in VARIABLES.items() if known is key]
-    names += [file for file, name in FILE_VARIABLES.items() if name in names]
+    names = [*key.variables, *(f"{name}_FILE" for name in key.variables if key.is_secret)]
     default = f"`{_shown(key.default)}`" if _shown(key.default) else "none"
     variables = "<br>".join(f"`{name}`" for name in names)
     cells = (f"`{key.name}`", variables, key.kind, _range(key), default, *more)
