@@ -1,1 +1,1 @@
-"""Programs that Revenge brings along, and where to find them."""
+"""Programs that Revenge brings along or installs on request, and where to find them."""
