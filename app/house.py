@@ -76,6 +76,7 @@ async def _opened(paths: Paths, home: Home, state: State) -> AsyncIterator[House
                         home=home,
                         pinned=home.pinned,
                         cache_urls=cache_urls,
+                        programs=state.programs,
                     ),
                     storage=Storage(paths.storage_dir),
                     workers=workers,

@@ -188,6 +188,11 @@ def test_the_server_outlives_its_cache_and_leaves_no_orphan(data_dir: Path) -> N
         def cache_pid() -> int | None:
             return (server.status()["cache"] or {}).get("pid")
 
+        def is_used() -> bool:
+            parts = server.client.get("/health").json()["parts"]
+            return bool([one for one in parts if one["name"] == "cache" and one["is_healthy"]])
+
+        until(is_used, what="the cache is used")
         for _ in range(4):
             pid = until(cache_pid, what="the cache runs")
             os.kill(pid, signal.SIGKILL)

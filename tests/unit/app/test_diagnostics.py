@@ -47,7 +47,12 @@ def content_of(tail: Tail, config: Config | None = None) -> dict[str, str]:
         is_ready=True, status="healthy", checks=[Result(name="jobs", category="warm")]
     )
     state.report_postgres(
-        ProgramState(state="restarting", restart_count=3, said="FATAL: /home/Ada/hunter2")
+        ProgramState(
+            product="PostgreSQL",
+            state="restarting",
+            restart_count=3,
+            said="FATAL: /home/Ada/hunter2",
+        )
     )
     made = Diagnostics(state, tail, config or Config(), find_paths({}))
     return unpacked(made.gathered())
