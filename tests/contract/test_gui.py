@@ -26,7 +26,7 @@ _CODE = re.compile(r"""\bt\(\s*"([a-z_.]+)\"""")
 _FAILURE = re.compile(
     r"""code ?= ?"([a-z_.]+)\"|"((?:crashed|data_dir|database)\.(?!url"|json")[a-z_]+)\""""
 )
-_OF_SERVER = re.compile(r"why\.(config|migrate|db)\.")
+_OF_SERVER = re.compile(r"why\.(config|migrate|db|storage)\.")
 
 
 def structs() -> list[type[msgspec.Struct]]:

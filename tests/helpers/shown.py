@@ -34,6 +34,7 @@ READY = Status(
     total_count=0,
     is_ready=True,
     health="healthy",
+    checks=[],
     failure=None,
     postgres=None,
     cache=None,
@@ -121,7 +122,7 @@ def a_session(title: str = "Alien") -> PlaySession:
     )
 
 
-def a_check(name: str = "jobs", state: str = "healthy") -> Result:
+def a_check(name: str = "jobs", state: str = "healthy", code: str | None = None) -> Result:
     """Return how a part of the server fares."""
     return Result(
         name=name,
@@ -129,6 +130,7 @@ def a_check(name: str = "jobs", state: str = "healthy") -> Result:
         state=state,  # type: ignore[arg-type]  # the tests name real ones
         latency_ms=1,
         error="timeout" if state == "unhealthy" else None,
+        code=code,
     )
 
 

@@ -221,6 +221,15 @@ def test_why_the_database_ended_is_said_in_the_words_of_the_windows() -> None:
     assert page.parts[0].text == "The disk of the database is full. Free some space on it."
 
 
+def test_a_server_that_lacks_something_says_what() -> None:
+    full = a_check("storage", "unhealthy", "storage.full")
+    condition = a_condition("degraded", checks=[full])
+    page = overview(condition, Seen(checks=[full]), Here())
+    assert page.text.startswith("The disk of the server's data is nearly full.")
+    assert (page.parts[1].mark, page.parts[1].title) == ("warn", "Room for the server's data")
+    assert page.parts[1].text == page.text
+
+
 def test_a_long_path_is_not_cut(qtbot: QtBot) -> None:
     window = OverviewWindow()
     qtbot.addWidget(window)
