@@ -118,7 +118,7 @@ def menu(
             if port
             else []
         ),
-        *(Entry(text=_brief(one), deed="health") for one in _wrong(condition, seen)),
+        *_wrong(condition, seen),
         Entry(text=t("tray.open"), deed="open", is_enabled=is_ready),
         Entry(text=t("tray.others"), deed="others", below=_others(others)),
         _sign(seen, is_enabled=is_ready),
@@ -143,8 +143,10 @@ def menu(
     ]
 
 
-def _wrong(condition: Condition, seen: Seen) -> list[str]:
-    return [condition.reason] if condition.reason else troubles(condition, seen)
+def _wrong(condition: Condition, seen: Seen) -> list[Entry]:
+    """Return a line for each thing that is wrong, then one between the groups."""
+    told = [condition.reason] if condition.reason else troubles(condition, seen)
+    return [*(Entry(text=_brief(one), deed="health") for one in told), *([Entry()] if told else [])]
 
 
 def _brief(text: str) -> str:
