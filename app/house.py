@@ -87,6 +87,7 @@ async def _opened(
                         cache_urls=cache_urls,
                         checks=checks,
                         search=search,
+                        programs=state.programs,
                     ),
                     storage=Storage(paths.storage_dir),
                     workers=workers,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -55,6 +56,12 @@ class State:
         )
         if is_new:
             log.info("phase", phase=phase.name)
+
+    def programs(self) -> dict[Literal["database", "cache"], ProgramState]:
+        """Return how the programs fare that are our own."""
+        known: dict[Literal["database", "cache"], ProgramState | None]
+        known = {"database": self.postgres, "cache": self.cache}
+        return {name: state for name, state in known.items() if state is not None}
 
     def report_postgres(self, state: ProgramState) -> None:
         """Note how PostgreSQL fares."""

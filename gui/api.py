@@ -123,6 +123,17 @@ class Failure(Struct, frozen=True, kw_only=True):
     context: dict[str, str | int | None]
 
 
+class Result(Struct, frozen=True, kw_only=True):
+    """How a part of the server fares; `code` says why not."""
+
+    name: str
+    category: Literal["critical", "warm", "cold"]
+    state: Literal["unknown", "healthy", "unhealthy"]
+    latency_ms: int | None
+    error: Literal["timeout", "failed"] | None
+    code: str | None
+
+
 class Status(Struct, frozen=True, kw_only=True):
     """What control says of the server; `setup_code` is there while no administrator exists.
 
@@ -137,6 +148,7 @@ class Status(Struct, frozen=True, kw_only=True):
     total_count: int
     is_ready: bool
     health: HealthStatus | None
+    checks: list[Result]
     failure: Failure | None
     postgres: ProgramState | None
     cache: ProgramState | None
@@ -168,17 +180,6 @@ class Stopping(Struct, frozen=True, kw_only=True):
     """The stop has begun."""
 
     is_stopping: bool
-
-
-class Result(Struct, frozen=True, kw_only=True):
-    """How a part of the server fares."""
-
-    name: str
-    category: Literal["critical", "warm", "cold"]
-    state: Literal["unknown", "healthy", "unhealthy"]
-    latency_ms: int | None
-    error: Literal["timeout", "failed"] | None
-    code: str | None
 
 
 class Ready(Struct, frozen=True, kw_only=True):

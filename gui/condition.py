@@ -5,7 +5,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-from gui.api import Failure, Status
+from gui.api import Failure, ProgramState, Result, Status
 from gui.texts import has_text, t
 
 Situation = Literal["starting", "running", "degraded", "stopping", "stopped", "failed"]
@@ -83,6 +83,47 @@ def need(condition: Condition) -> str:
         return condition.reason
     code = condition.status.setup_code if condition.status and condition.is_ready else None
     return t("tray.needs_setup", code=code) if code else ""
+
+
+def missing(condition: Condition) -> list[str]:
+    """Return why a server that runs is not well, a sentence for each part that it lacks, the gravest first."""
+    status = condition.status
+    if status is None or condition.situation != "degraded":
+        return []
+    away = sorted(
+        (check for check in status.checks if check.state == "unhealthy"),
+        key=lambda check: check.category != "critical",
+    )
+    return [lack(check, status) or f"{part(check)}: {fares(check)}" for check in away]
+
+
+def lack(check: Result, status: Status | None) -> str:
+    """Return why a part is away where that is known: its program ended, or its code says so."""
+    programs: dict[str, ProgramState | None] = {}
+    if status is not None:
+        programs = {"postgresql": status.postgres, "cache": status.cache, "search": status.search}
+    code = f"why.{check.code}"
+    return ended(programs.get(check.name)) or (t(code) if has_text(code) else "")
+
+
+def ended(program: ProgramState | None) -> str:
+    """Return why a program is away; empty where it is not."""
+    if program is None or program.state == "running" or not program.cause:
+        return ""
+    return why(Failure(code=program.cause, reason=program.reason or "", context={}))
+
+
+def part(check: Result) -> str:
+    """Return the name of a part."""
+    code = f"part.{check.name}"
+    return t(code) if has_text(code) else check.name
+
+
+def fares(check: Result) -> str:
+    """Return how a part fares, whatever the reason."""
+    return t(
+        f"check.{check.error or 'failed'}" if check.state == "unhealthy" else f"check.{check.state}"
+    )
 
 
 def condition_of(status: Status) -> Condition:

@@ -65,6 +65,9 @@ from server.services.settings.service import SettingsService
 from server.services.setup import module as setup
 from server.services.setup.service import SetupService
 from server.services.setup.sources import DatabaseHome
+from server.services.system import module as system
+from server.services.system.service import Around
+from server.services.system.sources import Programs
 
 if TYPE_CHECKING:
     from server.kernel.tracing import Traces
@@ -83,7 +86,7 @@ class Endpoints(Struct, frozen=True, kw_only=True):
 
     `pinned` says for each key of the configuration that somebody set where that stands.
     `cache_urls` are by realm, for those that share a cache; without `search` the database searches. `checks` are of what
-    the server cannot look at itself.
+    the server cannot look at itself; `programs` tells of those that run as children of ours.
     """
 
     postgres_dsn: str
@@ -93,6 +96,7 @@ class Endpoints(Struct, frozen=True, kw_only=True):
     cache_urls: Mapping[str, str] = {}
     checks: tuple[Check, ...] = ()
     search: SearchAddress | None = None
+    programs: Programs = dict
 
     def __repr__(self) -> str:
         return "Endpoints(***)"
@@ -158,7 +162,7 @@ async def open_server(
         parts, line = await _parts(stack, config, endpoints, storage, workers, report)
         metrics = Metrics()
         parts.db.watch = DbWatch(metrics, lambda: _seconds(parts.config.now.logging.slow_query_ms))
-        slices = build_slices(parts, endpoints.home)
+        slices = build_slices(parts, endpoints.home, _around(endpoints, workers))
         await slices.settings.load()
         declared = Declared(
             jobs=slices.jobs,
@@ -177,6 +181,7 @@ async def open_server(
         checks = [
             _database_check(slices.auth),
             Check(name="jobs", category="warm", interval_s=60, run=background.runner.check),
+            _storage_check(storage),
             *_optional_checks(parts, search),
             *endpoints.checks,
         ]
@@ -231,12 +236,12 @@ async def open_console(
     """
     async with AsyncExitStack() as stack:
         parts, _ = await _parts(stack, config, endpoints, storage, workers, _unwatched)
-        slices = build_slices(parts, endpoints.home)
+        slices = build_slices(parts, endpoints.home, _around(endpoints, workers))
         parts.jobs.declare(slices.jobs)
         yield slices
 
 
-def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
+def build_slices(parts: Parts, home: DatabaseHome, around: Around) -> Slices:
     """Return the slices of the public realm; building asks the database nothing."""
     built_catalog = catalog.build(parts)
     contents = [module.build(parts, built_catalog.catalog) for module in MODULES]
@@ -248,6 +253,7 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
     built_auth = auth.build(parts, grants())
     built_setup = setup.build(parts, built_auth, built_library.libraries, home)
     built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)
+    built_system = system.build(parts, around)
     services = (
         built_setup,
         built_activity,
@@ -256,6 +262,7 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
         built_library,
         built_playback,
         built_settings,
+        built_system,
     )
     built = (*services, built_search, *contents)
     declaring = [slice_ for slice_ in built if isinstance(slice_, Built)]
@@ -282,7 +289,7 @@ def build_slices(parts: Parts, home: DatabaseHome) -> Slices:
 def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
     """Return the OpenAPI document and the API's routes; needs no database and no worker."""
     description = DescriptionRoutes()
-    api = (*build_slices(_no_parts(), _NOTHING).routes, *routes_of(description))
+    api = (*build_slices(_no_parts(), _NOTHING, _NOTHING).routes, *routes_of(description))
     probes = _probes(Probed(Health([]), Metrics()), Messages.load())
     return _describe(description, api, probes), api
 
@@ -290,7 +297,7 @@ def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
 def settings_sections() -> dict[str, Section[Any]]:
     """Return the settings that slices declare, by section."""
     parts = _no_parts()
-    build_slices(parts, _NOTHING)
+    build_slices(parts, _NOTHING, _NOTHING)
     return parts.settings.sections
 
 
@@ -321,6 +328,7 @@ def grants() -> dict[Role, frozenset[str]]:
         *library.PERMISSIONS,
         *playback.PERMISSIONS,
         *settings.PERMISSIONS,
+        *system.PERMISSIONS,
     )
     declared = (READ_METRICS, *services, *(one for module in MODULES for one in module.permissions))
     return {
@@ -440,6 +448,10 @@ def _trace(traces: "Traces | None", db: Db, runner: Runner) -> None:
         runner.around = traces.job
 
 
+def _around(endpoints: Endpoints, workers: WorkerPools) -> Around:
+    return Around(programs=endpoints.programs, tallies=workers.tallies)
+
+
 def _shared(endpoints: Endpoints) -> Shared | None:
     url = endpoints.cache_urls.get(PUBLIC.name)
     return None if url is None else Shared(url, endpoints.secrets.role(PUBLIC))
@@ -468,6 +480,10 @@ def _database_check(auth_: Auth) -> Check:
         await auth_.administrator_exists()
 
     return Check(name="postgresql", category="critical", interval_s=30, run=run)
+
+
+def _storage_check(storage: Storage) -> Check:
+    return Check(name="storage", category="warm", interval_s=60, run=storage.check)
 
 
 async def _housekeeping(chores: Iterable[Callable[[], Awaitable[None]]]) -> None:

@@ -10,6 +10,7 @@ from app.diagnostics import Diagnostics, Documents
 from app.failure import Failure
 from app.state import State, Step
 from app.supervisor.program import ProgramState
+from server.kernel.health import Result
 from server.kernel.health import Status as HealthStatus
 from server.kernel.log import Tail
 from server.kernel.phases import PhaseName
@@ -21,7 +22,7 @@ _LIMIT_DIGIT_COUNT = 6
 class Status(Struct, frozen=True, kw_only=True):
     """The server now. `setup_code` is there while no administrator exists; `postgres`, `cache` and `search` when they are our own.
 
-    It listens on `host`. `health` is there once it is ready; `failure` is what ends a start.
+    It listens on `host`. `health` is there once it is ready, with how each part fares; `failure` is what ends a start.
     """
 
     pid: int
@@ -33,6 +34,7 @@ class Status(Struct, frozen=True, kw_only=True):
     total_count: int
     is_ready: bool
     health: HealthStatus | None
+    checks: list[Result]
     failure: Failure | None
     postgres: ProgramState | None
     cache: ProgramState | None
@@ -95,6 +97,7 @@ class Routes:
             total_count=state.phase.total_count,
             is_ready=state.phase.name == "ready",
             health=health.status if health else None,
+            checks=health.checks if health else [],
             failure=state.failure,
             postgres=state.postgres,
             cache=state.cache,

@@ -34,6 +34,7 @@ class ProgramState(Struct, frozen=True, kw_only=True):
     reason itself, `next_try_at` when it is started again.
     """
 
+    product: str
     state: Literal["starting", "running", "restarting", "stopped"]
     pid: int | None = None
     restart_count: int = 0
@@ -258,6 +259,7 @@ class Program:
         meaning = self._end.meaning
         self._changed(
             ProgramState(
+                product=self._spec.name,
                 state=state,
                 pid=pid,
                 restart_count=self._restart_count,

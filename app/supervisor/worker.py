@@ -85,7 +85,7 @@ class WorkerPool:
     def tally(self) -> WorkerTally:
         """Return how the pool fares."""
         return WorkerTally(
-            alive_count=len(self._workers),
+            pids=tuple(worker.pid for worker in self._workers),
             started_count=self._started_count,
             died_count=self._died_count,
             memory_bytes=sum(worker.memory_bytes() for worker in self._workers),

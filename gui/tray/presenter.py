@@ -6,11 +6,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from gui.condition import Condition, need, retry
-from gui.faults import faults
+from gui.condition import Condition, missing, need, retry
 from gui.look import Shape
 from gui.others import Other
-from gui.seen import Seen, clock
+from gui.seen import Seen, clock, size
 from gui.texts import t
 
 Deed = Literal[
@@ -61,10 +60,9 @@ def tooltip(condition: Condition, seen: Seen) -> str:
         lines.append(progress(condition))
     if needs := need(condition):
         lines.append(needs)
+    lines += troubles(condition, seen)
     if again := retry(condition):
         lines.append(again)
-    if condition.situation == "degraded":
-        lines.extend(faults(status, seen.checks))
     if seen.playing and condition.is_ready:
         lines.append(t("tray.playing_count", count=len(seen.playing)))
     scanning = [one.name for one in seen.libraries if one.scan and one.scan.state == "running"]
@@ -73,6 +71,13 @@ def tooltip(condition: Condition, seen: Seen) -> str:
     if seen.is_paused and condition.is_ready:
         lines.append(t("tray.paused"))
     return "\n".join(lines)
+
+
+def troubles(condition: Condition, seen: Seen) -> list[str]:
+    """Return what is wrong with a server that runs, a sentence each: parts that are away, disks that are nearly full."""
+    disks = [one for one in seen.disks if one.is_low] if condition.is_ready else []
+    full = [t("tray.disk_low", path=one.path, free=size(one.free_bytes)) for one in disks]
+    return [*missing(condition), *full]
 
 
 def progress(condition: Condition) -> str:
@@ -113,6 +118,7 @@ def menu(
             if port
             else []
         ),
+        *_wrong(condition, seen),
         Entry(text=t("tray.open"), deed="open", is_enabled=is_ready),
         Entry(text=t("tray.others"), deed="others", below=_others(others)),
         _sign(seen, is_enabled=is_ready),
@@ -135,6 +141,17 @@ def menu(
         Entry(text=t("tray.restart"), deed="restart", is_enabled=condition.situation != "stopping"),
         Entry(text=t("tray.quit"), deed="quit"),
     ]
+
+
+def _wrong(condition: Condition, seen: Seen) -> list[Entry]:
+    """Return a line for each thing that is wrong, then one between the groups."""
+    told = [condition.reason] if condition.reason else troubles(condition, seen)
+    return [*(Entry(text=_brief(one), deed="health") for one in told), *([Entry()] if told else [])]
+
+
+def _brief(text: str) -> str:
+    """Return what happened, as a line of a menu: the health window says the rest."""
+    return text.partition(". ")[0].partition("; ")[0].removesuffix(".")
 
 
 def _others(others: Sequence[Other] | None) -> list[Entry]:

@@ -212,7 +212,7 @@ def _workers(workers: WorkerPools) -> tuple[Reading, ...]:
             name="revenge_workers",
             description="Worker processes that live.",
             labels=("pool",),
-            read=each(lambda tally: tally.alive_count),
+            read=each(lambda tally: len(tally.pids)),
         ),
         Reading(
             name="revenge_workers_started_total",

@@ -1,19 +1,33 @@
 """Where the server keeps what is not in the database: one folder, every file written whole."""
 
+import asyncio
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 from uuid import UUID
+
+from server.kernel.errors import Unavailable
+
+_LEAST_FREE_BYTES: Final = 500_000_000
+"""The database alone writes its journal in pieces of 16 MB, and keeps dozens of them."""
+
+
+class StorageFull(Unavailable):
+    """The disk has next to no room left."""
+
+    code = "storage.full"
 
 
 class Storage:
     """The files of one realm below `root`, which must exist."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, least_free_bytes: int = _LEAST_FREE_BYTES) -> None:
         self.root = root
+        self.least_free_bytes = least_free_bytes
 
     @property
     def images_dir(self) -> Path:
@@ -29,6 +43,11 @@ class Storage:
     def segments_dir(self) -> Path:
         """The folder of what was made ready for players; all of it can be made again."""
         return self.root / "cache" / "segments"
+
+    async def check(self) -> None:
+        """Return if there is room to keep something. Raises: StorageFull, OSError."""
+        if (await asyncio.to_thread(shutil.disk_usage, self.root)).free < self.least_free_bytes:
+            raise StorageFull
 
     def image_path(self, image_id: UUID) -> Path:
         """Return where a picture lies."""

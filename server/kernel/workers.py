@@ -47,9 +47,9 @@ class Workers(Protocol):
 
 
 class WorkerTally(Struct, frozen=True, kw_only=True):
-    """How a pool fares: processes that live, those it ever started, those that died on their own, memory of all."""
+    """How a pool fares: processes that live, how many it ever started, and that died on their own, memory of all."""
 
-    alive_count: int
+    pids: tuple[int, ...]
     started_count: int
     died_count: int
     memory_bytes: int

@@ -24,6 +24,20 @@ class Reason(StrEnum):
     UNWATCHABLE = "media.unwatchable"
 
 
+class NativeVersions(Struct, frozen=True, kw_only=True):
+    """The versions of the native libraries."""
+
+    ffmpeg: str
+    libvips: str
+
+
+class ReadVersions(Work[NativeVersions], frozen=True, kw_only=True):
+    """Ask the native libraries for their versions."""
+
+    op: ClassVar[str] = "read_versions"
+    reply: ClassVar[type] = NativeVersions
+
+
 class FoundFile(Struct, frozen=True, kw_only=True):
     """A regular file as the walk saw it."""
 

@@ -21,10 +21,12 @@ from server.media.model import (
     KeepArt,
     Listings,
     MakePoster,
+    NativeVersions,
     News,
     Poster,
     Probe,
     Probed,
+    ReadVersions,
     Resize,
     Resized,
     TakeCover,
@@ -124,6 +126,12 @@ def _measure_encoding(work: MeasureEncoding) -> Generator[float]:
     yield measure_encoding(work)
 
 
+def _read_versions(_work: ReadVersions) -> Generator[NativeVersions]:
+    from server.media.versions import read_versions
+
+    yield read_versions()
+
+
 OPS: Mapping[str, Operation[Any]] = {
     Walk.op: Operation(work=Walk, run=_walk),
     Watch.op: Operation(work=Watch, run=_watch),
@@ -138,4 +146,5 @@ OPS: Mapping[str, Operation[Any]] = {
     MakeSegments.op: Operation(work=MakeSegments, run=_make_segments),
     ReadSubtitles.op: Operation(work=ReadSubtitles, run=_read_subtitles),
     MeasureEncoding.op: Operation(work=MeasureEncoding, run=_measure_encoding),
+    ReadVersions.op: Operation(work=ReadVersions, run=_read_versions),
 }

@@ -28,7 +28,7 @@ _CODE = re.compile(r"""\bt\(\s*"([a-z_.]+)\"""")
 _FAILURE = re.compile(
     r"""code ?= ?"([a-z_.]+)\"|"((?:crashed|data_dir|database|search)\.(?!url"|json"|log")[a-z_]+)\""""
 )
-_OF_SERVER = re.compile(r"why\.((config|migrate|db)\.|search\.(not_|refused|unreachable))")
+_OF_SERVER = re.compile(r"why\.((config|migrate|db|storage)\.|search\.(not_|refused|unreachable))")
 
 
 def structs() -> list[type[msgspec.Struct]]:

@@ -15,6 +15,7 @@ from server.media.model import Reason
 from server.services.background.service import FAILED, REASONS
 from server.services.library.model import Notice
 from server.services.setup.model import DatabaseNotice
+from server.services.system.model import Cause
 
 ROOT = Path(__file__).parents[2]
 MESSAGES = Messages.load()
@@ -48,6 +49,7 @@ CODES_USED = sorted(
         *Reason,
         *Notice,
         *DatabaseNotice,
+        *Cause,
         FAILED,
         *REASONS.values(),
         *SETTING_CODES,

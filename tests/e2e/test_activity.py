@@ -32,7 +32,7 @@ def server() -> Iterator[ServerProcess]:
 
 def test_the_log_is_read_narrowed_and_followed_to_its_end(page: Page) -> None:
     page.goto("/settings")
-    page.get_by_role("link", name="Show activity").click()
+    page.get_by_role("link", name="Activity").click()
     log = page.get_by_role("region", name="Activity")
     expect(log.get_by_text(f"{ADMIN_NAME} signed in", exact=True).first).to_be_visible()
     expect(log.get_by_text(f"Wrong password for {ADMIN_NAME}", exact=True)).to_be_visible()

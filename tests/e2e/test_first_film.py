@@ -181,7 +181,7 @@ def test_real_clips_are_films_too(page: Page) -> None:
         folder.chmod(0o755)
         for name, path in clips.items():
             shutil.copy(path, folder / name)
-        page.goto("/settings")
+        page.goto("/settings/libraries")
         page.get_by_label("Folder on the server").fill(str(folder))
         page.get_by_label("Name of the library").fill("Clips")
         page.get_by_role("button", name="Add and scan").click()
@@ -200,21 +200,13 @@ def test_films_that_a_scan_finds_come_to_a_page_that_is_open(page: Page) -> None
         page.goto("/films")
         expect(page.get_by_role("link", name="Lighthouse")).to_be_visible()
         page.get_by_role("link", name=ADMIN_NAME).click()
+        page.get_by_role("link", name="Libraries").click()
         page.get_by_label("Folder on the server").fill(str(folder))
         page.get_by_label("Name of the library").fill("Late")
         page.get_by_role("button", name="Add and scan").click()
         page.get_by_text("Late", exact=True).wait_for()
         page.get_by_role("link", name="Films", exact=True).click()
         expect(page.get_by_role("link", name="Late Arrival")).to_be_visible()
-
-
-def test_an_address_with_a_section_leads_there(page: Page) -> None:
-    page.set_viewport_size({"width": 1280, "height": 600})
-    for _ in range(2):
-        page.goto("/settings#libraries")
-        page.get_by_text("Add a folder").wait_for()
-        until(lambda: 40 < top_px(page, "#libraries") < 120, what="the section is in sight")
-        page.goto("/films")
 
 
 def test_the_setup_keeps_the_focus_on_its_steps(
@@ -235,9 +227,3 @@ def test_signing_out_closes_the_pages(page: Page) -> None:
     page.get_by_label("Password", exact=True).fill("wrong password")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
-
-
-def top_px(page: Page, selector: str) -> float:
-    """Return how far below the upper edge of the window something begins."""
-    top: float = page.locator(selector).evaluate("part => part.getBoundingClientRect().top")
-    return top

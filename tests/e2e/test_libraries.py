@@ -32,7 +32,7 @@ def films() -> Iterator[Path]:
 
 
 def test_a_library_from_preview_to_removal(page: Page, films: Path) -> None:
-    page.goto("/settings")
+    page.goto("/settings/libraries")
     page.get_by_label("Folder on the server").fill(str(films))
     page.get_by_role("button", name="Look inside").click()
     expect(page.get_by_text("Alien (1979)", exact=True)).to_be_visible()
@@ -63,7 +63,7 @@ def edit(page: Page) -> None:
     page.get_by_label("Name of the library").first.fill("Old films")
     page.get_by_role("switch", name="Scan every night").uncheck()
     picture(page, "edit")
-    page.locator("#libraries").get_by_role("button", name="Save").click()
+    page.locator("main").get_by_role("button", name="Save").click()
     expect(page.get_by_text("Old films", exact=True)).to_be_visible()
     page.get_by_role("button", name="Edit").click()
     expect(page.get_by_role("switch", name="Scan every night")).not_to_be_checked()

@@ -21,7 +21,7 @@ def server() -> Iterator[ServerProcess]:
 
 def test_a_setting_is_changed_seen_in_the_history_and_set_back(page: Page) -> None:
     page.goto("/settings")
-    page.get_by_role("link", name="Server settings").click()
+    page.get_by_role("link", name="Server", exact=True).click()
     expect(page.get_by_text(f"Set by {VARIABLE}", exact=False)).to_be_visible()
     expect(page.get_by_text("Nothing was changed yet.")).to_be_visible()
     picture(page, "server")

@@ -34,6 +34,7 @@ READY = Status(
     total_count=0,
     is_ready=True,
     health="healthy",
+    checks=[],
     failure=None,
     postgres=None,
     cache=None,

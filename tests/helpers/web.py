@@ -19,6 +19,7 @@ from server.kernel.realm import Secrets
 from server.kernel.storage import Storage
 from server.main import Endpoints, open_server
 from server.services.setup.sources import DatabaseHome
+from server.services.system.sources import Programs
 from tests.helpers.database_home import FixedHome
 
 ADMIN_NAME = "Ada"
@@ -61,6 +62,7 @@ async def running_web(
     web_dir: Path | None = None,
     home: DatabaseHome | None = None,
     loaded: Loaded | None = None,
+    programs: Programs = dict,
 ) -> AsyncIterator[RunningWeb]:
     """Run the server on a database and a folder until the block ends."""
     async with (
@@ -72,6 +74,7 @@ async def running_web(
                 secrets=secrets,
                 home=home or FixedHome(),
                 pinned=loaded.places if loaded else {},
+                programs=programs,
             ),
             storage=Storage(data_dir),
             workers=workers,

@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from gui.api import Failure, Library, Result, Scan, Status
-from gui.condition import Condition, need, retry, why
-from gui.faults import fault, part_name
+from gui.api import Library, Result, Scan, Status
+from gui.condition import Condition, ended, fares, lack, missing, need, part, retry
 from gui.firewall import Name, Wall
 from gui.seen import Disk, Seen, clock, size
 from gui.texts import t
@@ -89,7 +88,7 @@ def overview(condition: Condition, seen: Seen, here: Here) -> Overview:
         text=_reason(condition),
         retry=retry(condition),
         ways=ways(condition),
-        parts=[_program(condition), *(_part(status, check) for check in known.checks)],
+        parts=[_program(condition), *(_part(check, status) for check in known.checks)],
         addresses=found,
         addresses_hint=_hint(found),
         wall=_wall(wall) if wall else "",
@@ -181,32 +180,25 @@ def _reason(condition: Condition) -> str:
     if condition.situation == "starting" and condition.status:
         return t(f"phase.{condition.status.phase}")
     version = condition.status.version if condition.status else ""
-    return need(condition) or (t("overview.version", version=version) if version else "")
+    told = need(condition) or " ".join(missing(condition))
+    return told or (t("overview.version", version=version) if version else "")
 
 
 def _program(condition: Condition) -> Row:
+    status = condition.status
     marks: dict[str, Mark] = {"running": "good", "degraded": "warn", "failed": "bad"}
     return Row(
         mark=marks.get(condition.situation, "faint"),
         title=t("part.server"),
-        text=_ended(condition) or t(f"short.{condition.situation}"),
+        text=ended(status.postgres if status else None) or t(f"short.{condition.situation}"),
     )
 
 
-def _ended(condition: Condition) -> str:
-    """Return why the database is away; empty where it is not."""
-    program = condition.status.postgres if condition.status else None
-    if program is None or program.state == "running" or not program.cause:
-        return ""
-    return why(Failure(code=program.cause, reason=program.reason or "", context={}))
-
-
-def _part(status: Status | None, check: Result) -> Row:
+def _part(check: Result, status: Status | None) -> Row:
     marks: dict[str, Mark] = {"healthy": "good", "unknown": "faint"}
     away: Mark = "bad" if check.category == "critical" else "warn"
-    is_away = check.state == "unhealthy"
-    text = fault(status, check) if is_away else t(f"check.{check.state}")
-    return Row(mark=marks.get(check.state, away), title=part_name(check), text=text)
+    reason = lack(check, status) if check.state == "unhealthy" else ""
+    return Row(mark=marks.get(check.state, away), title=part(check), text=reason or fares(check))
 
 
 def _scan(library: Library) -> Row:

@@ -78,6 +78,11 @@ class Shared:
         if self._client is None or not await self._ask(lambda client: client.ping()):
             raise SharedCacheGone
 
+    async def version(self) -> str | None:
+        """Return the version that it says it has; None while it is gone."""
+        said = await self._ask(lambda client: client.execute_command("HELLO"))  # type: ignore[no-untyped-call]  # so it is in the library
+        return said[b"version"].decode() if isinstance(said, dict) else None
+
     async def run(self) -> None:
         """Stay connected until cancelled."""
         redis = await asyncio.to_thread(_load)  # 0.3 s of imports

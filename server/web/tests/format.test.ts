@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { clock, languageName, lengthText, sizeText } from "../src/i18n/format";
+import { clock, languageName, lengthText, sizeText, spanText } from "../src/i18n/format";
 
 test.each([
   [0, "0:00"],
@@ -19,6 +19,16 @@ test.each([
   [7_200_000, "2 h"],
 ])("%d ms last %s", (length_ms, text) => {
   expect(lengthText(length_ms)).toBe(text);
+});
+
+test.each([
+  [-5, "en", "0 seconds"],
+  [59_999, "en", "59 seconds"],
+  [60_000, "en", "1 minute"],
+  [7_199_000, "de", "1 Stunde"],
+  [300_000_000, "de", "3 Tage"],
+])("%d ms in %s are %s", (length_ms, language, text) => {
+  expect(spanText(length_ms, language)).toBe(text);
 });
 
 test.each([

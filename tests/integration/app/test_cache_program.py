@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
 import psutil
 import pytest
 from msgspec.structs import replace
@@ -18,6 +20,10 @@ from app.cache import open_cache
 from app.paths import Paths
 from app.supervisor.cache import meaning_of
 from app.supervisor.program import ProgramState
+from gui.api import Status
+from gui.condition import Condition, condition_of, missing
+from gui.seen import Seen
+from gui.tray.presenter import menu, tooltip
 from server.kernel.config import Config
 from server.kernel.realm import PUBLIC, SEALED, new_secrets
 from server.kernel.secret import SecretUrl
@@ -189,6 +195,11 @@ def test_the_server_outlives_its_cache_and_leaves_no_orphan(data_dir: Path) -> N
         def cache_pid() -> int | None:
             return (server.status()["cache"] or {}).get("pid")
 
+        def is_used() -> bool:
+            parts = server.client.get("/health").json()["parts"]
+            return bool([one for one in parts if one["name"] == "cache" and one["is_healthy"]])
+
+        until(is_used, what="the cache is used")
         for _ in range(4):
             pid = until(cache_pid, what="the cache runs")
             os.kill(pid, signal.SIGKILL)
@@ -200,6 +211,25 @@ def test_the_server_outlives_its_cache_and_leaves_no_orphan(data_dir: Path) -> N
         server.process.wait(10)
         assert_no_orphan(data_dir)
         assert psutil.wait_procs(family, timeout=20)[1] == []
+
+
+def test_a_cache_that_cannot_come_back_is_named_where_people_look(data_dir: Path) -> None:
+    with running_server(data_dir, REVENGE_CACHE_OWN="true") as server:
+        server.await_ready()
+        until(lambda: (server.status()["cache"] or {}).get("pid"), what="the cache runs")
+        shutil.rmtree(data_dir / "run-cache")
+        os.kill(server.status()["cache"]["pid"], signal.SIGKILL)
+
+        def degraded() -> Condition | None:
+            status = msgspec.convert(server.status(), Status)
+            condition = condition_of(status)
+            return condition if missing(condition) else None
+
+        condition = until(degraded, what="the cache is missed")
+        assert condition.situation == "degraded"
+        assert "ended the cache; the system does so" in tooltip(condition, Seen())
+        lines = [one.text for one in menu(condition, Seen(), starts_at_login=False)]
+        assert "Another program or the system ended the cache" in lines
 
 
 async def test_a_frozen_one_is_ended_and_started_again(

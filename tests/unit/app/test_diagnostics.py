@@ -48,9 +48,16 @@ def content_of(tail: Tail, config: Config | None = None) -> dict[str, str]:
         is_ready=True, status="healthy", checks=[Result(name="jobs", category="warm")]
     )
     state.report_postgres(
-        ProgramState(state="restarting", restart_count=3, said="FATAL: /home/Ada/hunter2")
+        ProgramState(
+            product="PostgreSQL",
+            state="restarting",
+            restart_count=3,
+            said="FATAL: /home/Ada/hunter2",
+        )
     )
-    state.report_search(ProgramState(state="restarting", restart_count=5, said="Ada's key"))
+    state.report_search(
+        ProgramState(product="Typesense", state="restarting", restart_count=5, said="Ada's key")
+    )
     made = Diagnostics(state, tail, Live(config or Config()), find_paths({}))
     return unpacked(made.gathered())
 

@@ -185,7 +185,7 @@ def asked() -> Asked:
 def control(asked: Asked) -> Control:
     known = state(Phase(name="ready"))
     known.pending_code = lambda: "ABCD-EFGH"
-    known.report_postgres(ProgramState(state="running", pid=7))
+    known.report_postgres(ProgramState(product="PostgreSQL", state="running", pid=7))
     tail = Tail()
     diagnostics = Diagnostics(known, tail, Live(Config()), find_paths({}))
     routes = Routes(known, tail, diagnostics, stop=asked.stop, restart=asked.restart)

@@ -28,6 +28,7 @@ def a_status(
         done_count=0,
         total_count=0,
         is_ready=phase == "ready",
+        checks=[],
         health=health,
         failure=failure,
         postgres=None,

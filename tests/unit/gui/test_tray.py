@@ -12,7 +12,7 @@ from gui.condition import Condition
 from gui.look import Shape
 from gui.seen import Seen
 from gui.tray.menu import LiveMenu
-from gui.tray.presenter import Entry, menu, shape, tooltip
+from gui.tray.presenter import Entry, menu, shape, tooltip, troubles
 from gui.tray.view import Tray
 from tests.helpers.shown import (
     FAILED,
@@ -58,6 +58,61 @@ def test_the_tooltip_tells_what_goes_on() -> None:
     assert "set it up" in tooltip(UNCLAIMED, Seen())
     lines = tooltip(RUNNING, replace(FULL, is_paused=True)).splitlines()
     assert lines[2:] == ["Now playing: 1", "Scanning: Films 1", "Background work is paused"]
+
+
+DEAD = ProgramState(state="restarting", reason="x", cause="cache.killed")
+
+
+@pytest.mark.parametrize(
+    ("condition", "seen", "told", "line"),
+    [
+        (
+            a_condition("degraded", checks=[a_check("cache", "unhealthy")], cache=DEAD),
+            Seen(),
+            "Another program or the system ended the cache; the system does so when memory runs out."
+            " It is started again by itself.",
+            "Another program or the system ended the cache",
+        ),
+        (
+            a_condition("degraded", checks=[a_check("storage", "unhealthy", "storage.full")]),
+            Seen(),
+            "The disk of the server's data is nearly full. Free some space on it, else nothing can be kept.",
+            "The disk of the server's data is nearly full",
+        ),
+        (
+            a_condition("degraded", checks=[a_check("postgresql"), a_check("new", "unhealthy")]),
+            FULL,
+            "new: Does not answer in time. The log says more.",
+            "new: Does not answer in time",
+        ),
+        (
+            RUNNING,
+            replace(FULL, disks=[a_disk(10**9)]),
+            "The disk of /films is nearly full: 1.0 GB are free.",
+            "The disk of /films is nearly full: 1.0 GB are free",
+        ),
+        (FAILED, FULL, "Port 8080 is taken by another program.", "Port 8080 is taken by another program"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_in_the_tooltip_and_the_menu(
+    condition: Condition, seen: Seen, told: str, line: str
+) -> None:
+    assert told in tooltip(condition, seen).splitlines()
+    (entry,) = [
+        one
+        for one in menu(condition, seen, starts_at_login=True)
+        if one.deed == "health" and one.text != "Health…"
+    ]
+    assert entry.text == line
+    assert entry.is_enabled
+
+
+def test_the_gravest_comes_first() -> None:
+    database = replace(a_check("postgresql", "unhealthy"), category="critical")
+    checks = [a_check("cache", "unhealthy"), database]
+    first, second = troubles(a_condition("degraded", checks=checks), Seen())
+    assert first.startswith("Database (PostgreSQL): ")
+    assert second.startswith("Cache: ")
 
 
 def offered(entries: list[Entry]) -> set[str]:

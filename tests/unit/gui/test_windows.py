@@ -248,6 +248,15 @@ def test_a_part_that_the_windows_do_not_know_has_its_own_name() -> None:
     assert page.parts[1].title == "of_tomorrow"
 
 
+def test_a_server_that_lacks_something_says_what() -> None:
+    full = a_check("storage", "unhealthy", "storage.full")
+    condition = a_condition("degraded", checks=[full])
+    page = overview(condition, Seen(checks=[full]), Here())
+    assert page.text.startswith("The disk of the server's data is nearly full.")
+    assert (page.parts[1].mark, page.parts[1].title) == ("warn", "Room for the server's data")
+    assert page.parts[1].text == page.text
+
+
 def test_a_long_path_is_not_cut(qtbot: QtBot) -> None:
     window = OverviewWindow()
     qtbot.addWidget(window)

@@ -11,6 +11,7 @@ import type {
   DatabaseTest,
   EndedJobPage,
   FileTicket,
+  HealthReport,
   Job,
   JobPage,
   Language,
@@ -39,6 +40,7 @@ import type {
   SettingsSection,
   Setup,
   SignedIn,
+  System,
 } from "./types";
 
 export type Sort = "title" | "added" | "year";
@@ -118,6 +120,9 @@ export const listActivity = (want: ActivityFilter, cursor: string | null) => {
 };
 export const listActivePeople = (signal?: AbortSignal) =>
   client.ask<ActivePeople>("GET", "/activity/people", withSignal(signal));
+
+export const readSystem = () => client.ask<System>("GET", "/system");
+export const readHealth = async () => (await (await client.send("GET", "/health")).json()) as HealthReport;
 
 export const readSettings = (signal?: AbortSignal) =>
   client.ask<AllSettings>("GET", "/settings", withSignal(signal)).then((page) => page.items);

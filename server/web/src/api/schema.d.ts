@@ -710,6 +710,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the server, the programs beside it, its computer and its disks fare, gathered once in two seconds. */
+        get: operations["system_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/movies": {
         parameters: {
             query?: never;
@@ -2114,6 +2131,100 @@ export interface components {
             changed_by: string;
             /** Format: date-time */
             changed_at: string;
+        };
+        /**
+         * System
+         * @description The server's own machinery as it was `at` a moment.
+         */
+        System: {
+            /** Format: date-time */
+            at: string;
+            programs: components["schemas"]["Program"][];
+            machine: components["schemas"]["Machine"];
+            disks: components["schemas"]["Disk"][];
+            versions: components["schemas"]["Versions"];
+        };
+        /**
+         * Program
+         * @description A program of the server.
+         *
+         *     `idle` ones start on need, `external` ones run elsewhere, `unused` ones need not be. `code` and `reason` say why
+         *     it last ended, where it ever did; `usage` is null where no process of it can be looked at.
+         */
+        Program: {
+            /** @enum {unknown} */
+            name: "background_workers" | "cache" | "database" | "server" | "stream_workers";
+            /** @enum {unknown} */
+            state: "external" | "idle" | "restarting" | "running" | "starting" | "stopped" | "unused";
+            /** @default null */
+            product: string | null;
+            /** @default null */
+            version: string | null;
+            /** @default 0 */
+            restart_count: number;
+            /** @default null */
+            next_try_at: string | null;
+            /** @default null */
+            code: string | null;
+            /** @default null */
+            reason: string | null;
+            /** @default null */
+            usage: components["schemas"]["Usage"] | null;
+        };
+        /**
+         * Usage
+         * @description What a program takes, with the processes that it started.
+         *
+         *     `memory_kind` is `pss` where what processes share is counted once, else `rss`, which counts it in each of them.
+         *     `cpu_share` is of one core since the look before, null without one.
+         */
+        Usage: {
+            /** Format: date-time */
+            started_at: string;
+            memory_bytes: number;
+            /** @enum {unknown} */
+            memory_kind: "pss" | "rss";
+            cpu_share: number | null;
+        };
+        /**
+         * Machine
+         * @description The computer. `load` is how many processes wanted a core, on average of the last 1, 5 and 15 minutes.
+         */
+        Machine: {
+            system: string;
+            architecture: string;
+            core_count: number;
+            load: number[];
+            memory_bytes: number;
+            free_memory_bytes: number;
+        };
+        /**
+         * Disk
+         * @description A file system with what the server uses of it. Sizes are null where it does not answer.
+         */
+        Disk: {
+            places: components["schemas"]["Place"][];
+            total_bytes: number | null;
+            free_bytes: number | null;
+            is_low: boolean;
+        };
+        /**
+         * Place
+         * @description A folder that the server uses; `library` is null for that of its own data.
+         */
+        Place: {
+            library: string | null;
+            path: string;
+        };
+        /**
+         * Versions
+         * @description What the server is made of; null is not known.
+         */
+        Versions: {
+            revenge: string;
+            python: string;
+            ffmpeg: string | null;
+            libvips: string | null;
         };
         /**
          * MoviePage
@@ -8066,6 +8177,71 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    system_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
                 };
             };
             /** @description Unauthorized */

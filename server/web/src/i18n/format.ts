@@ -18,6 +18,19 @@ export function lengthText(length_ms: number): string {
   return [hours > 0 ? `${hours} h` : "", minutes > 0 ? `${minutes} min` : ""].join(" ").trim();
 }
 
+const SPANS = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+] as const;
+
+/** `3 days`, `12 minutes`: the largest unit that fits. */
+export function spanText(length_ms: number, language: string): string {
+  const [unit, unit_ms] = SPANS.find(([, unit_ms]) => length_ms >= unit_ms) ?? (["second", 1000] as const);
+  const count = Math.max(0, Math.floor(length_ms / unit_ms));
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count);
+}
+
 const SIZE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
 /** `1.4 GB`, in steps of a thousand as drives are sold. */

@@ -4,6 +4,7 @@ import type { Job, QueueState } from "../api/types";
 import type { Key } from "../i18n/index.svelte";
 
 const KINDS: Record<string, Key> = {
+  "activity.tend": "job.activity.tend",
   "library.pictures": "job.library.pictures",
   "library.scan": "job.library.scan",
   "library.scan_all": "job.library.scan_all",

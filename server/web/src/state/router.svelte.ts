@@ -1,7 +1,6 @@
 /** Where the reader is: the address bar as state, links without a page load, the scroll position per entry. */
 
 import { tick } from "svelte";
-import type { Attachment } from "svelte/attachments";
 
 /** What an entry of the browser's history remembers; `depth` counts the pages of ours before it. */
 interface Entry {
@@ -87,13 +86,6 @@ async function arrive(): Promise<void> {
 
 export function focusContent(): void {
   document.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
-}
-
-/** Scroll to a section that the address names, once it is there in its full height; `{@attach anchored("libraries")}`. */
-export function anchored(id: string): Attachment<HTMLElement> {
-  return () => {
-    if (location.hash === `#${id}` && entry().scroll_y === 0) document.getElementById(id)?.scrollIntoView();
-  };
 }
 
 function entry(): Entry {

@@ -1,0 +1,1 @@
+"""How the server, the programs beside it and the computer below it fare."""
