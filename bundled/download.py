@@ -111,6 +111,7 @@ def _receive(
     try:
         for piece in answer.iter_raw():
             file.write(piece)
+            file.flush()  # a kill costs nothing of it
             _require_sane(file.tell())
             told(Progress(done_bytes=file.tell(), size_bytes=size))
     except httpx.HTTPError as error:

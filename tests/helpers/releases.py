@@ -9,7 +9,7 @@ import subprocess
 import tarfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -166,10 +166,8 @@ class _Handler(BaseHTTPRequestHandler):
         rest = content[start:]
         length = {"Content-Length": str(len(rest))} if self._origin.has_length else {}
         self._head(206 if start else 200, length)
-        try:
+        with suppress(OSError):  # whoever asked is gone
             self._send(rest)
-        except OSError:  # whoever asked is gone
-            self._origin.go_on.set()
 
     def _send(self, content: bytes) -> None:
         origin = self._origin
@@ -177,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content[: origin.hold_after])
         if origin.hold_after is not None:
             self.wfile.flush()
-            origin.go_on.wait(60)
+            origin.go_on.wait()
             self.wfile.write(content[origin.hold_after :])
 
     def _head(self, status: int, headers: dict[str, str]) -> None:
