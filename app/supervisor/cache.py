@@ -25,7 +25,7 @@ _STOP_S = 1.0  # nothing of it is worth waiting for
 _CHECK_EVERY_S = 10.0
 _SOCKET = "cache.sock"
 _RULES = "cache.acl"
-_COMMANDS = "-@all +get +set +incr +publish +subscribe +unsubscribe +ping +hello +auth +select"
+_COMMANDS = "-@all +get +set +incrby +publish +subscribe +unsubscribe +ping +hello +auth +select"
 _KILLED = Meaning(
     "cache.killed",
     "Another program or the system ended the cache; the system does so when memory runs out. It is started again by itself.",
