@@ -43,7 +43,7 @@ class Listener:
                 while True:
                     await self._take(client, hello["last_id"])
         except Refused as refused:
-            # a refusal says in its body when to come again
+            # its headers are not seen here: a 503 is taken for one that says when to come again
             worth = verdict(refused.status, took_s=0, retry_after="")
             self._asks.note(worth, began_s, f"refused: {refused.status} {refused.body!r:.200}")
         except _GONE as gone:

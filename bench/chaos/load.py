@@ -4,7 +4,6 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -67,10 +66,16 @@ class Load:
     async def run(self, is_over: asyncio.Event, is_heard: asyncio.Event) -> None:
         """Ask until it is over; listeners go on until everything is heard."""
         async with asyncio.TaskGroup() as group:
-            for life, asks in self._lives:
-                group.create_task(_lived(partial(life, asks), is_over))
-            for listener in self._listeners.values():
-                group.create_task(_lived(listener.hear, is_heard))
+            asking = [
+                group.create_task(_for_ever(partial(life, asks))) for life, asks in self._lives
+            ]
+            hearing = [
+                group.create_task(_for_ever(listener.hear)) for listener in self._listeners.values()
+            ]
+            for lives, end in ((asking, is_over), (hearing, is_heard)):
+                await end.wait()
+                for life in lives:
+                    life.cancel()
 
     async def _browse(self, asks: Asks) -> None:
         """Look at a list, at some films and their pictures, each in a size that is rarely kept."""
@@ -97,7 +102,7 @@ class Load:
                 await asyncio.sleep(1)
 
     async def _watch(self, asks: Asks) -> None:
-        """Watch a film in segments as fast as it plays; now and then jump, as a new session."""
+        """Watch half a minute in segments as fast as they play, each time elsewhere in the film."""
         wanted = {"browser": BROWSER, "max_height_px": 120, **self._films.cut}
         play = await asks.json("POST", "/api/v1/playback/sessions", json=wanted)
         folder = play["url"].rpartition("/")[0]
@@ -123,15 +128,6 @@ class Load:
         await asyncio.sleep(0.2)
 
 
-async def _lived(life: Callable[[], Awaitable[None]], is_over: asyncio.Event) -> None:
-    """Live again and again until it is over, which ends also what waits."""
-    over = asyncio.create_task(is_over.wait())
-    while not is_over.is_set():
-        living = asyncio.ensure_future(life())
-        await asyncio.wait({living, over}, return_when=asyncio.FIRST_COMPLETED)
-        if living.done():
-            living.result()
-            continue
-        living.cancel()
-        with suppress(asyncio.CancelledError):
-            await living
+async def _for_ever(life: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await life()
