@@ -165,6 +165,12 @@ def corpora(arguments: list[str]) -> None:
     sys.exit(status)
 
 
+def chaos(arguments: list[str]) -> None:
+    """Become the fault loop, which prints what it found after Ctrl-C, too."""
+    prepare(dev=True, web=False)
+    become([PYTHON, "-m", "bench.chaos", *arguments])
+
+
 def serve(arguments: list[str]) -> None:
     """Become the server without looking at the browser client."""
     with alone():
@@ -200,6 +206,7 @@ WORDS: dict[str, tuple[str, Callable[[list[str]], None]]] = {
     "e2e": ("tests of the whole program, with a real browser", partial(suite, "tests/e2e")),
     "gen": ("write the generated files (--check: only compare them)", gen),
     "corpora": ("hit rates on other projects' cases (--cases FOLDER, --json, --misses)", corpora),
+    "chaos": ("make faults under load, count what they break (--minutes 5, --seed N)", chaos),
     "serve": ("start the server without looking at the browser client", serve),
     "lock": ("resolve the dependencies anew and write the lock files", lock),
 }

@@ -35,7 +35,7 @@ def header(scope: Scope, name: str) -> str:
 
 
 async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
-    """Send the response; HEAD gets the head of it."""
+    """Send the response; HEAD gets the head of it, and who asks for a socket gets it in place of one."""
     headers = {
         "content-type": answer.media_type,
         "content-length": str(len(answer.body)),
@@ -44,9 +44,10 @@ async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
         **answer.headers,
     }
     lines = [(key.encode(), value.encode("latin-1")) for key, value in headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": lines})
-    body = b"" if scope["method"] == "HEAD" else answer.body
-    await send({"type": "http.response.body", "body": body})
+    kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    await send({"type": f"{kind}.start", "status": answer.status, "headers": lines})
+    body = b"" if scope.get("method") == "HEAD" else answer.body
+    await send({"type": f"{kind}.body", "body": body})
 
 
 async def live_and_end(receive: Receive, send: Send) -> None:

@@ -47,10 +47,8 @@ class Front:
             await live_and_end(receive, send)
         elif self.application is not None:
             await self.application(scope, receive, send)
-        elif scope["type"] == "http":
-            await send_answer(scope, send, self._answer(scope))
         else:
-            await send({"type": "websocket.close", "code": 1013})  # try again later
+            await send_answer(scope, send, self._answer(scope))
 
     def _answer(self, scope: Scope) -> Answer:
         path = scope["path"]

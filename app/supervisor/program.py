@@ -22,7 +22,7 @@ log = get_log(__name__)
 _POLL_S = 0.01
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 30.0
-_STEADY_S = 60.0
+_STEADY_S = 10.0
 _LAST_WORDS_S = 1.0  # children that outlive it hold the pipe open
 _CHECK_S = 2.0
 
@@ -186,20 +186,18 @@ class Program:
     async def _watch(self) -> None:
         """Start it again whenever it ends, after a pause that grows while it keeps ending soon."""
         loop = asyncio.get_running_loop()
-        pause_s = _FIRST_PAUSE_S
+        pause_s = 0.0
         while self._process is not None:
             began_s = loop.time()
             code = await self._process.wait()
             said = await self._ended(code)
             self._end = End(meaning=self._spec.meaning_of(code, said), said=said)
             log.error("program died", program=self._spec.name, exit_code=code, reason=said)
-            if loop.time() - began_s > _STEADY_S:
-                pause_s = _FIRST_PAUSE_S
+            pause_s = next_pause_s(pause_s, lived_s=loop.time() - began_s)
             self._restart_count += 1
             next_try_at = datetime.now(UTC) + timedelta(seconds=pause_s)
             self._report("restarting", next_try_at=next_try_at)
             await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
             with contextlib.suppress(StartFailed, OSError):  # the loop sees it ended and says why
                 await asyncio.to_thread(self._spec.clear_away)
                 await self._start()
@@ -269,3 +267,15 @@ class Program:
                 next_try_at=next_try_at,
             )
         )
+
+
+def next_pause_s(last_s: float, *, lived_s: float) -> float:
+    """Return the pause before the next start: twice the last one, unless the program lived for a while since.
+
+    One that dies at its start takes longer and longer rests; one that is killed now and then is back at once.
+    """
+    return (
+        _FIRST_PAUSE_S
+        if lived_s > _STEADY_S
+        else min(max(_FIRST_PAUSE_S, 2 * last_s), _LONGEST_PAUSE_S)
+    )

@@ -33,9 +33,9 @@ def until[T](probe: Callable[[], T | None], *, what: str, within_s: float = PATI
         time.sleep(0.02)
 
 
-def command(*words: str) -> list[str]:
+def command(*words: str, module: str = "app") -> list[str]:
     """Return the command line of the server from source."""
-    return [sys.executable, "-m", "app", *words]
+    return [sys.executable, "-m", module, *words]
 
 
 def environment(data_dir: Path, **more: str) -> dict[str, str]:
@@ -64,11 +64,17 @@ class ServerProcess:
     """One running server. `client` is its public face, `control` the one behind the token."""
 
     def __init__(
-        self, data_dir: Path, *, host: str = "127.0.0.1", port: int = 0, **env: str
+        self,
+        data_dir: Path,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        module: str = "app",
+        **env: str,
     ) -> None:
         self.data_dir = data_dir
         self.process = subprocess.Popen(
-            command("serve", "--lifeline", "--host", host, "--port", f"{port}"),
+            command("serve", "--lifeline", "--host", host, "--port", f"{port}", module=module),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -24,9 +24,11 @@ from gui.api import Status
 from gui.condition import Condition, condition_of, missing
 from gui.seen import Seen
 from gui.tray.presenter import menu, tooltip
+from server.kernel.cache import Shared
 from server.kernel.config import Config
 from server.kernel.realm import PUBLIC, SEALED, new_secrets
 from server.kernel.secret import SecretUrl
+from server.kernel.tasks import TaskScope
 from tests.helpers.process import assert_no_orphan, processes_of, running_server, until
 from tests.helpers.until import until as soon
 from tests.helpers.web import default_config
@@ -88,6 +90,21 @@ async def test_it_starts_serves_and_stops(data_dir: Path) -> None:
             assert only.username() == "revenge"
     assert [state.state for state in cache.states] == ["starting", "running", "stopped"]
     assert_no_orphan(data_dir)
+
+
+async def test_the_rules_let_a_server_do_all_that_it_needs(data_dir: Path) -> None:
+    async with opened(data_dir) as running, TaskScope() as tasks:
+        await soon(running.is_running)
+        shared = Shared(running.urls[PUBLIC.name], KNOWN.role(PUBLIC))
+        shared.add("word", lambda: None, may_change=True)
+        tasks.spawn(shared.run(), name="shared")
+        await soon(lambda: shared.slot("word", "a"))
+        await shared.check()
+        slot = shared.slot("word", "a") or b""
+        await shared.put(slot, b"1", 60)
+        assert await shared.get(slot) == b"1"
+        shared.drop("word")
+        await soon(lambda: shared.slot("word", "a") not in {None, slot})
 
 
 async def test_a_realm_sees_nothing_of_another_and_no_stranger_anything(data_dir: Path) -> None:

@@ -9,10 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
+from app.front import Front
+from app.state import State
+from tests.helpers.live import Refused, live
 from tests.helpers.postgres import data_directory
 from tests.helpers.process import (
     ROOT,
@@ -24,6 +28,7 @@ from tests.helpers.process import (
     running_server,
     until,
 )
+from tests.helpers.web import served
 
 IS_ROOT = os.geteuid() == 0
 PASSWORD = "correct horse battery staple"
@@ -538,3 +543,14 @@ def test_the_tray_says_that_there_is_no_display(data_dir: Path) -> None:
 def test_a_worker_ends_with_its_input(data_dir: Path) -> None:
     done = run_word(data_dir, "worker")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+async def test_who_asks_for_a_socket_during_the_start_is_told_to_come_again() -> None:
+    state = State(host="127.0.0.1", address="http://127.0.0.1:8080/", version="1.2.3")
+    front: Any = Front(state)
+    async with served(front) as url:
+        with pytest.raises(Refused) as refused:
+            async with live(url, headers={}):
+                pass
+    assert refused.value.status == 503
+    assert json.loads(refused.value.body)["code"] == "unavailable"

@@ -136,16 +136,6 @@ async def test_the_application_takes_over() -> None:
     assert (await ask(front, "/health/ready"))[0] == 204
 
 
-async def test_a_socket_is_sent_away_while_starting() -> None:
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    await Front(state())({"type": "websocket"}, None, send)  # type: ignore[arg-type]
-    assert sent == [{"type": "websocket.close", "code": 1013}]
-
-
 @pytest.mark.parametrize("name", ["postgres", "migrate", "modules", "ready", "stopping"])
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_phase_has_a_page(name: Any, language: str) -> None:
