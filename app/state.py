@@ -57,10 +57,10 @@ class State:
         if is_new:
             log.info("phase", phase=phase.name)
 
-    def programs(self) -> dict[Literal["database", "cache"], ProgramState]:
+    def programs(self) -> dict[Literal["database", "cache", "search"], ProgramState]:
         """Return how the programs fare that are our own."""
-        known: dict[Literal["database", "cache"], ProgramState | None]
-        known = {"database": self.postgres, "cache": self.cache}
+        known: dict[Literal["database", "cache", "search"], ProgramState | None]
+        known = {"database": self.postgres, "cache": self.cache, "search": self.search}
         return {name: state for name, state in known.items() if state is not None}
 
     def report_postgres(self, state: ProgramState) -> None:

@@ -449,7 +449,11 @@ def _trace(traces: "Traces | None", db: Db, runner: Runner) -> None:
 
 
 def _around(endpoints: Endpoints, workers: WorkerPools) -> Around:
-    return Around(programs=endpoints.programs, tallies=workers.tallies)
+    return Around(
+        programs=endpoints.programs,
+        has_search=endpoints.search is not None,
+        tallies=workers.tallies,
+    )
 
 
 def _shared(endpoints: Endpoints) -> Shared | None:

@@ -12,7 +12,9 @@ READ: Final = Permission(
     "system:read", "See how the server, its programs and its computer fare", is_for_members=False
 )
 
-ProgramName = Literal["server", "database", "cache", "background_workers", "stream_workers"]
+ProgramName = Literal[
+    "server", "database", "cache", "search", "background_workers", "stream_workers"
+]
 State = Literal["starting", "running", "restarting", "stopped", "idle", "external", "unused"]
 
 
@@ -22,6 +24,7 @@ class Cause(StrEnum):
     CACHE_ENDED = "cache.ended"
     CACHE_KILLED = "cache.killed"
     CACHE_NO_MEMORY = "cache.no_memory"
+    CACHE_CANNOT_RUN = "cache.cannot_run"
     DATABASE_DAMAGED = "database.damaged"
     DATABASE_DISK_FAILING = "database.disk_failing"
     DATABASE_DISK_FULL = "database.disk_full"
@@ -33,6 +36,12 @@ class Cause(StrEnum):
     DATABASE_QUOTA = "database.quota"
     DATABASE_READ_ONLY = "database.read_only"
     DATABASE_TOO_MANY_FILES = "database.too_many_files"
+    SEARCH_CANNOT_RUN = "search.cannot_run"
+    SEARCH_DISK_FULL = "search.disk_full"
+    SEARCH_ENDED = "search.ended"
+    SEARCH_KILLED = "search.killed"
+    SEARCH_NO_MEMORY = "search.no_memory"
+    SEARCH_NO_RIGHT = "search.no_right"
 
 
 class Usage(Struct, frozen=True, kw_only=True):

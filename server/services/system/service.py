@@ -40,9 +40,10 @@ _VERSIONS: Final = CacheRule[NativeVersions](
 
 
 class Around(Struct, frozen=True, kw_only=True):
-    """What only the process around the server knows: its programs, and its pools of workers by their names."""
+    """What only the process around the server knows: its programs, whether a search server is used, its pools of workers by name."""
 
     programs: Programs
+    has_search: bool
     tallies: Callable[[], Mapping[str, WorkerTally]]
 
 
@@ -92,6 +93,7 @@ class SystemService:
     async def _programs(self) -> list[Program]:
         known, tallies = self._around.programs(), self._around.tallies()
         database, cache = known.get("database"), known.get("cache")
+        search = known.get("search")
         pools: dict[ProgramName, tuple[int, ...]] = {
             "background_workers": tallies["background"].pids,
             "stream_workers": tallies["streams"].pids,
@@ -102,6 +104,7 @@ class SystemService:
                 "server": Group(pids=(os.getpid(),)),
                 "database": Group(pids=_pids(database), with_children=True),
                 "cache": Group(pids=_pids(cache)),
+                "search": Group(pids=_pids(search)),
                 **{name: Group(pids=pids) for name, pids in pools.items()},
             },
         )
@@ -109,6 +112,7 @@ class SystemService:
             Program(name="server", product="Revenge", version=VERSION, state="running"),
             _beside("database", database, "external", await self._database_version()),
             await self._cache_program(cache),
+            _beside("search", search, "external" if self._around.has_search else "unused", None),
             *(Program(name=name, state=_activity(pids)) for name, pids in pools.items()),
         ]
         return [replace(one, usage=usages.get(one.name)) for one in found]

@@ -44,4 +44,4 @@ class Supervised(Protocol):
         ...
 
 
-type Programs = Callable[[], Mapping[Literal["database", "cache"], Supervised]]
+type Programs = Callable[[], Mapping[Literal["database", "cache", "search"], Supervised]]

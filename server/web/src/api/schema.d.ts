@@ -2153,7 +2153,7 @@ export interface components {
          */
         Program: {
             /** @enum {unknown} */
-            name: "background_workers" | "cache" | "database" | "server" | "stream_workers";
+            name: "background_workers" | "cache" | "database" | "search" | "server" | "stream_workers";
             /** @enum {unknown} */
             state: "external" | "idle" | "restarting" | "running" | "starting" | "stopped" | "unused";
             /** @default null */

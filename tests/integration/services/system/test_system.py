@@ -35,6 +35,7 @@ async def test_every_program_is_there_with_what_it_takes(web: RunningWeb) -> Non
         "server": "running",
         "database": "external",
         "cache": "unused",
+        "search": "unused",
         "background_workers": "idle",
         "stream_workers": "",
     }
