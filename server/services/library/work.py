@@ -23,6 +23,9 @@ _PAUSES_S: Final = (1, 2, 5, 10, 30, 60)
 type Advance = Callable[[], Awaitable[None]]
 """Called whenever something is done for good, which nobody will have to do again."""
 
+type Room = Callable[[int], int]
+"""Returns how large a portion may be now, where it is so large when nobody streams."""
+
 
 async def each[Thing, Result](
     things: Sequence[Thing], ask: Callable[[Thing], Awaitable[Result]]

@@ -2308,13 +2308,15 @@ export interface components {
          * QueueState
          * @description A queue: so many jobs run at once, a failing one is tried so often again, each try has so long.
          *
-         *     Of two jobs that wait, that of the queue with the higher priority goes first.
+         *     Of two jobs that wait, that of the queue with the higher priority goes first. `limit_now` is less than
+         *     `limit` while somebody streams, and 0 while the queue rests.
          */
         QueueState: {
             /** @enum {unknown} */
             name: "library" | "metadata" | "notification" | "scrobble" | "transcode";
             priority: number;
             limit: number;
+            limit_now: number;
             retries: number;
             timeout_s: number;
             is_paused: boolean;
@@ -2400,8 +2402,11 @@ export interface components {
         /**
          * Overview
          * @description All queues, the highest priority first, and all kinds of which there are jobs or may be.
+         *
+         *     `gives_way` says that somebody streams: background work goes on, but slower.
          */
         Overview: {
+            gives_way: boolean;
             queues: components["schemas"]["QueueState"][];
             kinds: components["schemas"]["KindState"][];
         };
