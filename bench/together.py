@@ -111,6 +111,7 @@ def _round(
     for how, viewer in zip(WATCHED, viewers, strict=True):
         in_hand = f"never less than {viewer.least_margin_s:.2f} s in hand"
         print(f"    {how}: {viewer.stall_count} stalls in {viewer.seen_s:.0f} s, {in_hand}")
+    until(lambda: not _gives_way(server), what="the films are forgotten", within_s=120)
     with _scanning(server, folder / "scanned") as scan:
         _print("beside a scan", _latencies_ms(server, options.seconds, scan), idle_ms, scan)
     return _p95(both_ms) / _p95(idle_ms)
@@ -236,6 +237,10 @@ def _print(
 
 def _p95(found_ms: list[float]) -> float:
     return statistics.quantiles(found_ms, n=20)[-1]
+
+
+def _gives_way(server: ServerProcess) -> bool:
+    return bool(server.client.get("/api/v1/jobs/overview").json()["gives_way"])
 
 
 def _asked(server: ServerProcess, card: Any) -> dict[str, str]:
