@@ -124,11 +124,14 @@ class RealmQueries(Queries):
         }
         if not limits:
             return []
+        ours = set(self.in_hand)  # it may end while the statement runs
         found = await super().dequeue(
             batch_size, limits, queue_manager_id, global_concurrency_limit, heartbeat_timeout
         )
-        # What we run seems lost when the clock was set on, or the computer slept.
-        picked = [one for one in found if one.id not in self.in_hand]
+        # What we run seems lost when the clock was set on, or the computer slept: its runner did not die.
+        for again in [one for one in found if one.id in ours]:
+            await self.driver.execute(store.ADVANCE.sql.text, again.id)
+        picked = [one for one in found if one.id not in ours]
         self.in_hand.update(one.id for one in picked)
         suspects = [  # others are too young to have been lost
             one.id
@@ -156,8 +159,8 @@ class RealmQueries(Queries):
         self, job_status: list[tuple[Picked, JOB_STATUS, TracebackRecord | None]]
     ) -> None:
         """Note how jobs ended."""
-        self.in_hand.difference_update(one.id for one, _, _ in job_status)
         await super().log_jobs([(one, status, _clean(why)) for one, status, why in job_status])
+        self.in_hand.difference_update(one.id for one, _, _ in job_status)
         if any(status == "failed" for _, status, _ in job_status):
             await self._wake()
 

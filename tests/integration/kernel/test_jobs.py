@@ -47,7 +47,7 @@ from tests.helpers.jobs import (
     odd_jobs,
     running,
 )
-from tests.helpers.odd_worker import Crash
+from tests.helpers.odd_worker import Crash, Echo
 from tests.helpers.until import until
 
 ROOT = Path(__file__).parents[3]
@@ -61,12 +61,21 @@ class CrashWorker(Struct, frozen=True, kw_only=True):
     """Have a worker process die."""
 
 
+class WriteDown(Struct, frozen=True, kw_only=True):
+    """Have a worker say something."""
+
+
 class Doomed:
-    """Work on which every worker dies."""
+    """Work on which every worker dies, and work beside it."""
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
         self.run_count = 0
+        self.written = ""
+
+    @job("odd.write_down", queue=LIBRARY)
+    async def write_down(self, _payload: WriteDown) -> None:
+        self.written = await self._workers.run(Echo(text="as ever"), timeout_s=20)
 
     @job("odd.crash_worker", queue=LIBRARY)
     async def crash(self, _payload: CrashWorker) -> None:
@@ -338,10 +347,10 @@ async def test_a_job_whose_worker_dies_each_time_is_dead_after_its_tries(
         jobs = Jobs(db, SystemClock(), channel)
         jobs.declare([doomed])
         async with db.transaction() as tx:
-            await jobs.add(tx, CrashWorker())
+            await jobs.add_all(tx, [CrashWorker(), WriteDown()])
         async with running(db, dsn, jobs, channel):
             await until(lambda: _statuses_are(owner, [("failed", 1)]))
-    assert doomed.run_count == 2
+    assert (doomed.run_count, doomed.written) == (2, "as ever")
     [held] = await Desk(db, jobs).dead()
     assert held.error_type == "WorkerLost"
 
