@@ -37,6 +37,7 @@ from server.kernel.observation import DbWatch, Observed, Pulse, note_checks, not
 from server.kernel.parts import Parts
 from server.kernel.passwords import Passwords
 from server.kernel.phases import Phase, Report
+from server.kernel.precedence import UPKEEP, Precedence
 from server.kernel.realm import PUBLIC, REALMS, Secrets
 from server.kernel.realtime import Realtime
 from server.kernel.schedule import Cron
@@ -76,6 +77,7 @@ MIGRATIONS_DIR: Final = Path(__file__).parents[1] / "migrations"
 API_PREFIX: Final = "/api/v1"
 REALTIME_PATH: Final = f"{API_PREFIX}/realtime"
 HOUSEKEEPING_S: Final = 3600
+HOUSEKEEPING_PATIENCE_S: Final = 12 * 3600.0
 _NOTHING: Final[Any] = None  # building keeps its parts and asks nothing of them
 
 log = get_log(__name__)
@@ -194,7 +196,7 @@ async def open_server(
             parts.jobs.forget_old,
             background.dispatcher.forget_old,
         )
-        parts.tasks.spawn(_housekeeping(chores), name="housekeeping")
+        parts.tasks.spawn(_housekeeping(chores, workers.precedence), name="housekeeping")
         await slices.upkeep.begin(parts.tasks)
         slices.playback.begin(parts.tasks)
         await slices.setup.make_code()
@@ -314,8 +316,13 @@ def _no_parts() -> Parts:
         settings=Settings(Config(), {}),
         storage=Storage(Path()),
         tasks=TaskScope(),
-        workers=_NOTHING,
-        stream_workers=_NOTHING,
+        workers=WorkerPools(
+            background=_NOTHING,
+            answers=_NOTHING,
+            streams=_NOTHING,
+            precedence=Precedence(),
+            tallies=dict,
+        ),
     )
 
 
@@ -417,14 +424,13 @@ async def _parts(
         config=LiveValues(config),
         clock=clock,
         db=db,
-        jobs=Jobs(db, clock, line.channel),
+        jobs=Jobs(db, clock, line.channel, workers.precedence),
         messages=Messages.load(),
         passwords=Passwords(),
         settings=Settings(config, endpoints.pinned),
         storage=storage,
         tasks=await stack.enter_async_context(TaskScope()),
-        workers=workers.background,
-        stream_workers=workers.streams,
+        workers=workers,
     )
     return parts, line
 
@@ -490,8 +496,13 @@ def _storage_check(storage: Storage) -> Check:
     return Check(name="storage", category="warm", interval_s=60, run=storage.check)
 
 
-async def _housekeeping(chores: Iterable[Callable[[], Awaitable[None]]]) -> None:
+async def _housekeeping(
+    chores: Iterable[Callable[[], Awaitable[None]]], precedence: Precedence
+) -> None:
+    """Do the chores now and then; they rest while somebody streams, though not for ever."""
     while True:
+        if not precedence.room(UPKEEP, 1):
+            await precedence.calm(patience_s=HOUSEKEEPING_PATIENCE_S)
         try:
             for chore in chores:
                 await chore()

@@ -37,12 +37,14 @@ def foreign_environment(source: Mapping[str, str] = os.environ) -> dict[str, str
 
 
 def before_exec(
-    *, death_signal: signal.Signals, account: Account | None = None, nice: int = 0
+    *, death_signal: signal.Signals, account: Account | None = None, nice: int | None = None
 ) -> Callable[[], None] | None:
     """Return what the child does between fork and exec; None where the system has no such step.
 
     On Linux the child gets `death_signal` when the thread that started it ends, however that
-    happens: start children from a thread that lives as long as they should.
+    happens: start children from a thread that lives as long as they should. A `nice` child leads
+    a process group of its own, not a session: Ctrl-C in the terminal misses it, and its niceness
+    counts, which Linux heeds among the processes of a session only (sched(7), autogroup).
     """
     if sys.platform == "win32":
         return None
@@ -50,7 +52,8 @@ def before_exec(
 
     def prepare() -> None:
         os.umask(0o077)
-        if nice:
+        if nice is not None:
+            os.setpgid(0, 0)
             os.nice(nice)
         if account is not None:
             os.setgroups([])

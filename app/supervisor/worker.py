@@ -5,7 +5,13 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    aclosing,
+    asynccontextmanager,
+    nullcontext,
+)
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +21,9 @@ import psutil
 
 from app import frames
 from app.supervisor.child import before_exec
+from app.supervisor.priority import come_last
 from server.kernel.log import bound_now, get_log, only_bound
+from server.kernel.precedence import BACKGROUND, Precedence
 from server.kernel.tasks import TaskScope
 from server.kernel.workers import Work, WorkerFailed, WorkerLost, WorkerPools, WorkerTally
 
@@ -29,16 +37,22 @@ _STREAM_IDLE_END_S = 60.0
 _KILL_WAIT_S = 5.0
 _STOP_WAIT_S = 1.0
 _NICENESS = 10  # playback and answers come before scans
+_ANSWER_NICENESS = 5  # pictures may come late, films not
 # Five times what reading films takes. Pictures of 4K leave 250 MB for a while.
 _MOST_MEMORY_BYTES = 400_000_000
 _MOST_STREAM_MEMORY_BYTES = 1_500_000_000  # x264 looks far ahead in 4K
+
+# Who comes last waits for others, not for a file that cannot be read.
+_LAST_PATIENCE = 10
 
 
 @asynccontextmanager
 async def open_workers() -> AsyncIterator[WorkerPools]:
     """Yield the pools of a server; leaving ends their processes."""
+    precedence = Precedence()
     async with (
-        WorkerPool() as background,
+        WorkerPool(precedence=precedence) as background,
+        WorkerPool(niceness=_ANSWER_NICENESS) as answers,
         WorkerPool(
             limit=_MOST_STREAMS,
             idle_end_s=_STREAM_IDLE_END_S,
@@ -48,13 +62,23 @@ async def open_workers() -> AsyncIterator[WorkerPools]:
     ):
         yield WorkerPools(
             background=background,
+            answers=answers,
             streams=streams,
-            tallies=lambda: {"background": background.tally(), "streams": streams.tally()},
+            precedence=precedence,
+            tallies=lambda: {
+                "background": background.tally(),
+                "answers": answers.tally(),
+                "streams": streams.tally(),
+            },
         )
 
 
 class WorkerPool:
-    """Implements `server.kernel.workers.Workers`. An async context manager: leaving it kills the workers."""
+    """Implements `server.kernel.workers.Workers`. An async context manager: leaving it kills the workers.
+
+    With a `precedence` its work gives way as that says: fewer processes at once, and those come last. Since no
+    process can be sure to be raised again, it ends when its work in hand is done and nobody streams any more.
+    """
 
     def __init__(
         self,
@@ -64,10 +88,14 @@ class WorkerPool:
         idle_end_s: float = _IDLE_END_S,
         niceness: int = _NICENESS,
         most_memory_bytes: int = _MOST_MEMORY_BYTES,
+        precedence: Precedence | None = None,
     ) -> None:
         self._command = command or worker_command()
         self._niceness = niceness
-        self._slots = asyncio.Semaphore(limit or os.cpu_count() or 1)
+        self._precedence = precedence or Precedence()
+        self._limit = limit or os.cpu_count() or 1
+        self._slots = asyncio.Semaphore(self._limit)
+        self._withholding: asyncio.Task[None] | None = None
         self._idle_end_s = idle_end_s
         self._most_memory_bytes = most_memory_bytes
         self._idle: list[_Worker] = []
@@ -92,6 +120,7 @@ class WorkerPool:
         )
 
     async def __aenter__(self) -> Self:
+        self._precedence.follow(self._adapt)
         await self._tasks.__aenter__()
         return self
 
@@ -127,7 +156,9 @@ class WorkerPool:
             worker.fields = {"op": work.op, **bound_now()}
             try:
                 worker.send(frames.Request(op=work.op, body=body))
-                while isinstance(frame := await worker.receive(work.op, timeout_s), frames.Reply):
+                while isinstance(
+                    frame := await worker.receive(work.op, self._patience(timeout_s)), frames.Reply
+                ):
                     yield msgspec.msgpack.decode(frame.body, type=work.reply)
                     if work.is_paced:
                         worker.send(frames.More())
@@ -153,11 +184,12 @@ class WorkerPool:
             stderr=asyncio.subprocess.PIPE,
             cwd=_source_root(),
             env={**os.environ, "MALLOC_ARENA_MAX": "2"},
-            start_new_session=True,  # Ctrl-C in the terminal is for the server alone
             preexec_fn=before_exec(death_signal=_killing(), nice=self._niceness),
         )
         worker = _Worker(process)
         self._workers.add(worker)
+        if self._precedence.gives_way:
+            worker.come_last()
         self._started_count += 1
         following = self._tasks.spawn(self._follow(worker), name="worker output")
         self._following.add(following)
@@ -166,7 +198,8 @@ class WorkerPool:
 
     def _give_back(self, worker: "_Worker") -> None:
         """Keep the worker for the next work; not one that grew, as decoders do that leak on damaged files."""
-        if worker.memory_bytes() > self._most_memory_bytes:
+        has_grown = worker.memory_bytes() > self._most_memory_bytes
+        if has_grown or (worker.is_last and not self._precedence.gives_way):
             worker.end()
             return
         self._idle.append(worker)
@@ -176,6 +209,31 @@ class WorkerPool:
         if worker in self._idle:
             self._idle.remove(worker)
         worker.end()
+
+    def _adapt(self) -> None:
+        """Give way, or go on as ever."""
+        if self._withholding is not None:
+            self._withholding.cancel()
+            self._withholding = None
+        if self._precedence.gives_way:
+            count = self._limit - self._precedence.room(BACKGROUND, self._limit)
+            self._withholding = self._tasks.spawn(self._withhold(count), name="giving way")
+            for worker in self._workers:
+                worker.come_last()
+        else:
+            for worker in [worker for worker in self._idle if worker.is_last]:
+                worker.stay()
+                self._retire(worker)
+
+    async def _withhold(self, count: int) -> None:
+        """Keep so many places from work, each when its turn comes, until cancelled."""
+        async with AsyncExitStack() as places:
+            for _ in range(count):
+                await places.enter_async_context(self._slots)
+            await asyncio.Event().wait()
+
+    def _patience(self, timeout_s: float) -> float:
+        return timeout_s * (_LAST_PATIENCE if self._precedence.gives_way else 1)
 
     async def _follow(self, worker: "_Worker") -> None:
         """Write what the worker prints to our log until it is gone, then note how it went."""
@@ -200,6 +258,7 @@ class _Worker:
         self.fields: dict[str, Any] = {}
         self.pid = process.pid
         self.was_killed = False
+        self.is_last = False
 
     def at_work(self) -> AbstractContextManager[Any]:
         """Log on behalf of the work in hand: its request and job, not those that the process was started for."""
@@ -252,6 +311,11 @@ class _Worker:
     def stay(self) -> None:
         if self._leaving is not None:
             self._leaving.cancel()
+
+    def come_last(self) -> None:
+        """Let all others go first, for good."""
+        self.is_last = True
+        come_last(self.pid)
 
     def end(self) -> None:
         """Ask the process to end by closing its input."""

@@ -14,7 +14,7 @@ from msgspec import Struct
 from server.kernel.background import Background
 from server.kernel.db import Db
 from server.kernel.health import Health
-from server.kernel.jobs import Desk, Jobs
+from server.kernel.jobs import QUEUES, Desk, Jobs
 from server.kernel.jobs.model import Rule
 from server.kernel.jobs.runner import Result
 from server.kernel.log import get_log
@@ -154,6 +154,12 @@ def _jobs(db: Db, jobs: Jobs) -> tuple[Reading, ...]:
             description="Queues that rest: 1 each.",
             labels=("queue",),
             read=lambda: {(name,): 1 for name in jobs.paused},
+        ),
+        Reading(
+            name="background_job_throttle_ratio",
+            description="How much of its room a queue has: 1, less while somebody streams, 0 while it rests.",
+            labels=("queue",),
+            read=lambda: {(queue.name,): jobs.room(queue) / queue.limit for queue in QUEUES},
         ),
     )
 

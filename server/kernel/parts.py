@@ -12,11 +12,11 @@ from server.kernel.passwords import Passwords
 from server.kernel.settings import Live, Settings
 from server.kernel.storage import Storage
 from server.kernel.tasks import TaskScope
-from server.kernel.workers import Workers
+from server.kernel.workers import WorkerPools
 
 
 class Parts(Struct, frozen=True, kw_only=True):
-    """The parts of one realm; `stream_workers` are for what somebody watches right now.
+    """The parts of one realm.
 
     Of the configuration only the keys that need no restart ever change.
     """
@@ -31,5 +31,4 @@ class Parts(Struct, frozen=True, kw_only=True):
     settings: Settings
     storage: Storage
     tasks: TaskScope
-    workers: Workers
-    stream_workers: Workers
+    workers: WorkerPools

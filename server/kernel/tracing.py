@@ -140,6 +140,7 @@ class Traces:
         return replace(
             pools,
             background=TracedWorkers(self, pools.background),
+            answers=TracedWorkers(self, pools.answers),
             streams=TracedWorkers(self, pools.streams),
         )
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol
 from msgspec import Struct
 
 from server.kernel.errors import RevengeError, Unavailable
+from server.kernel.precedence import Precedence
 
 
 class WorkerFailed(RevengeError):
@@ -56,8 +57,13 @@ class WorkerTally(Struct, frozen=True, kw_only=True):
 
 
 class WorkerPools(Struct, frozen=True, kw_only=True):
-    """Two pools: what can wait gives way to what somebody watches right now. `tallies` are by the name of the pool."""
+    """Three pools: what can wait, pictures that a page waits for, what somebody watches right now.
+
+    `precedence` is told who streams; `background` gives way then. `tallies` are by the name of the pool.
+    """
 
     background: Workers
+    answers: Workers
     streams: Workers
+    precedence: Precedence
     tallies: Callable[[], dict[str, WorkerTally]]

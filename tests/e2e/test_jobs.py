@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import asyncpg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.helpers.browser import NEEDS_BROWSER, claimed_server, picture
+from tests.helpers.browser import NEEDS_BROWSER, add_library, claimed_server, picture
+from tests.helpers.media import make_film
 from tests.helpers.process import ServerProcess, database_dsn
 
 pytestmark = NEEDS_BROWSER
@@ -116,6 +118,24 @@ def test_a_queue_rests_and_goes_on_and_the_schedule_runs_now(page: Page) -> None
     expect(page.get_by_text("Rests. What runs goes on to its end.")).to_have_count(0)
     page.get_by_text("Done in the last days").click()
     expect(page.get_by_role("listitem").filter(has_text="Scan all libraries")).to_be_visible()
+
+
+def test_work_that_gives_way_to_somebody_who_watches_says_so(
+    page: Page, server: ServerProcess, tmp_path: Path
+) -> None:
+    make_film(tmp_path / "h264_aac.mp4")
+    add_library(server, tmp_path)
+    item = server.client.get("/api/v1/movies").json()["items"][0]["item_id"]
+    movie = server.client.get(f"/api/v1/movies/{item}").json()
+    fill(server)
+    page.goto("/settings/jobs")
+    expect(page.get_by_text("4 at once")).to_have_count(2)
+    server.client.get(movie["versions"][0]["files"][0]["content_url"]).raise_for_status()
+    expect(page.get_by_text("Somebody is watching.")).to_be_visible()
+    expect(page.get_by_text("1 at once instead of 4")).to_have_count(2)
+    for theme, language in (("dark", "en"), ("light", "de")):
+        show(page, theme, language)
+        picture(page, f"jobs-give-way-{language}-{theme}")
 
 
 def test_a_server_that_does_not_answer_is_told_and_the_page_comes_back(page: Page) -> None:

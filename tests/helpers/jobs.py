@@ -26,7 +26,7 @@ from server.kernel.jobs import (
 from server.kernel.listen import Listener
 from server.kernel.tasks import TaskScope
 
-QUICK = Pace(lost_after_s=1.0, poll_s=0.5, grace_s=0.2)
+QUICK = Pace(lost_after_s=1.0, poll_s=0.5, clock_s=0.2, grace_s=0.2)
 PATIENT = Pace(lost_after_s=600, poll_s=0.5, grace_s=0.2)
 
 

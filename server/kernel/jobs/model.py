@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from server.kernel.clock import Instant
+from server.kernel.precedence import ANSWERS, ASKED, BACKGROUND, Rank
 
 Status = Literal["queued", "picked", "failed"]
 Handler = Callable[..., Awaitable[None]]
@@ -46,13 +47,14 @@ class Backoff(Struct, frozen=True, kw_only=True):
 class Queue(Struct, frozen=True, kw_only=True):
     """Jobs that share workers; of two that wait, the one with the higher priority goes first.
 
-    `limit` is how many run at once. `retries`, `backoff` and `timeout_s` are for jobs that say nothing
+    `limit` is how many run at once, fewer while somebody streams, by the `rank`. `retries`, `backoff` and `timeout_s` are for jobs that say nothing
     themselves; each try has the whole time.
     """
 
     name: QueueName
     priority: int
     limit: int
+    rank: Rank
     retries: int
     timeout_s: float
     backoff: Backoff = Backoff()
@@ -65,11 +67,11 @@ LOW: Final = 0
 _STEADY: Final = Backoff(factor=1)
 
 # fmt: off
-TRANSCODE: Final = Queue(name="transcode", priority=HIGH, limit=2, retries=2, timeout_s=6 * 3600, backoff=_STEADY)
-METADATA: Final = Queue(name="metadata", priority=NORMAL, limit=16, retries=3, timeout_s=600)
-NOTIFICATION: Final = Queue(name="notification", priority=NORMAL, limit=8, retries=3, timeout_s=60, backoff=_STEADY)
-LIBRARY: Final = Queue(name="library", priority=LOW, limit=4, retries=1, timeout_s=24 * 3600, backoff=_STEADY)
-SCROBBLE: Final = Queue(name="scrobble", priority=LOW, limit=4, retries=5, timeout_s=120)
+TRANSCODE: Final = Queue(name="transcode", priority=HIGH, limit=2, rank=ASKED, retries=2, timeout_s=6 * 3600, backoff=_STEADY)
+METADATA: Final = Queue(name="metadata", priority=NORMAL, limit=16, rank=ASKED, retries=3, timeout_s=600)
+NOTIFICATION: Final = Queue(name="notification", priority=NORMAL, limit=8, rank=ANSWERS, retries=3, timeout_s=60, backoff=_STEADY)
+LIBRARY: Final = Queue(name="library", priority=LOW, limit=4, rank=BACKGROUND, retries=1, timeout_s=24 * 3600, backoff=_STEADY)
+SCROBBLE: Final = Queue(name="scrobble", priority=LOW, limit=4, rank=BACKGROUND, retries=5, timeout_s=120)
 # fmt: on
 QUEUES: Final = (TRANSCODE, METADATA, NOTIFICATION, LIBRARY, SCROBBLE)
 

@@ -102,11 +102,11 @@ class OutlivingDriver(Driver):
 
 @dataclasses.dataclass(kw_only=True)
 class RealmQueries(Queries):
-    """PgQueuer's queries, which look into open queues only and hold jobs whose runners keep dying."""
+    """PgQueuer's queries, which look into queues with room only and hold jobs whose runners keep dying."""
 
-    is_open: Callable[[QueueEntrypoint], bool]
-    is_ours: Callable[[int], bool]
+    room: Callable[[QueueEntrypoint], int]
     orphans: frozenset[int] = frozenset()  # ran when an earlier process died
+    in_hand: set[int] = dataclasses.field(default_factory=set)
 
     async def dequeue(
         self,
@@ -116,15 +116,27 @@ class RealmQueries(Queries):
         global_concurrency_limit: int | None,
         heartbeat_timeout: timedelta,
     ) -> list[Picked]:
-        """Pick jobs, without those that are held from now on."""
-        picked = await super().dequeue(
-            batch_size, entrypoints, queue_manager_id, global_concurrency_limit, heartbeat_timeout
+        """Pick jobs, without those that are held from now on; no more than there is room for now."""
+        limits = {
+            name: EntrypointExecutionParameter(concurrency_limit=room)
+            for name in entrypoints
+            if (room := self.room(name))  # PgQueuer takes 0 for no limit
+        }
+        if not limits:
+            return []
+        ours = set(self.in_hand)  # it may end while the statement runs
+        found = await super().dequeue(
+            batch_size, limits, queue_manager_id, global_concurrency_limit, heartbeat_timeout
         )
+        # What we run seems lost when the clock was set on, or the computer slept: its runner did not die.
+        for again in [one for one in found if one.id in ours]:
+            await self.driver.execute(store.ADVANCE.sql.text, again.id)
+        picked = [one for one in found if one.id not in ours]
+        self.in_hand.update(one.id for one in picked)
         suspects = [  # others are too young to have been lost
             one.id
             for one in picked
-            if one.id in self.orphans
-            or (one.updated - one.created > heartbeat_timeout and not self.is_ours(one.id))
+            if one.id in self.orphans or one.updated - one.created > heartbeat_timeout
         ]
         if not suspects:
             return picked
@@ -148,6 +160,7 @@ class RealmQueries(Queries):
     ) -> None:
         """Note how jobs ended."""
         await super().log_jobs([(one, status, _clean(why)) for one, status, why in job_status])
+        self.in_hand.difference_update(one.id for one, _, _ in job_status)
         if any(status == "failed" for _, status, _ in job_status):
             await self._wake()
 
@@ -155,6 +168,7 @@ class RealmQueries(Queries):
         self, job: Picked, delay: timedelta, traceback_record: TracebackRecord | None
     ) -> None:
         """Queue a job again: after a failure it counts, after a stop it does not."""
+        self.in_hand.discard(job.id)
         context = (traceback_record and traceback_record.additional_context) or {}
         if context.get("reason") == STOPPED:
             await self.driver.execute(store.GIVE_BACK.sql.text, job.id)
@@ -168,24 +182,23 @@ class RealmQueries(Queries):
         await self.driver.notify(channel, store.table_changed(channel))
 
     async def queued_work(self, entrypoints: list[QueueEntrypoint]) -> int:
-        """Return whether anything waits in open queues."""
-        return await super().queued_work([name for name in entrypoints if self.is_open(name)])
+        """Return whether anything waits in queues with room."""
+        return await super().queued_work([name for name in entrypoints if self.room(name)])
 
     async def eligible_queued_work(self, entrypoints: list[QueueEntrypoint]) -> int:
-        """Return whether anything in open queues could start now."""
-        opened = [name for name in entrypoints if self.is_open(name)]
+        """Return whether anything in queues with room could start now."""
+        opened = [name for name in entrypoints if self.room(name)]
         return await super().eligible_queued_work(opened)
 
     async def next_deferred_eta(self, entrypoints: list[QueueEntrypoint]) -> timedelta | None:
-        """Return how long until something in open queues may start."""
-        return await super().next_deferred_eta([name for name in entrypoints if self.is_open(name)])
+        """Return how long until something in queues with room may start."""
+        return await super().next_deferred_eta([name for name in entrypoints if self.room(name)])
 
 
 def realm_queries(
     driver: Driver,
     channel: str,
-    is_open: Callable[[QueueEntrypoint], bool],
-    is_ours: Callable[[int], bool],
+    room: Callable[[QueueEntrypoint], int],
 ) -> RealmQueries:
     """Return PgQueuer's queries with all names given."""
     names = store.settings(channel)
@@ -194,8 +207,7 @@ def realm_queries(
         qbe=QueryBuilderEnvironment(names),
         qbq=QueryQueueBuilder(names),
         qbs=QuerySchedulerBuilder(names),
-        is_open=is_open,
-        is_ours=is_ours,
+        room=room,
     )
 
 

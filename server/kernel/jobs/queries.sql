@@ -191,3 +191,8 @@ UPDATE jobs
 SET status = 'queued', updated = now(), queue_manager_id = NULL, slot = NULL
 WHERE status = 'picked'
 RETURNING id;
+
+-- settle_clock: What a clock queued that was set back since comes due as long after now as it was to come due then.
+UPDATE jobs
+SET execute_after = now() + (execute_after - updated), updated = now()
+WHERE status = 'queued' AND updated > now() + interval '1 minute';

@@ -19,7 +19,7 @@ from pgqueuer.domain.types import Channel, QueueEntrypoint
 from server.kernel.db import Db
 from server.kernel.errors import Limited, Unavailable
 from server.kernel.jobs import store
-from server.kernel.jobs.model import QUEUES, JobTimedOut, Kind, Rule, UnknownJob
+from server.kernel.jobs.model import QUEUES, JobTimedOut, Kind, Queue, Rule, UnknownJob
 from server.kernel.jobs.pgqueuer_parts import STOPPED, OutlivingDriver, RealmQueries, realm_queries
 from server.kernel.jobs.service import Jobs
 from server.kernel.listen import Listener
@@ -32,7 +32,7 @@ _PROGRESS_EVERY_S: Final = 0.5
 _RESTART_S: Final = 1.0
 _GIVE_BACK_S: Final = 1.0
 _REASON_MAX: Final = 1000
-_LIMITS: Final[dict[str, int]] = {queue.name: queue.limit for queue in QUEUES}
+_QUEUES: Final[dict[str, Queue]] = {queue.name: queue for queue in QUEUES}
 
 
 Result = Literal["done", "again", "failed", "cancelled"]
@@ -43,11 +43,13 @@ Around = Callable[[Rule], AbstractContextManager[None]]
 class Pace(Struct, frozen=True, kw_only=True):
     """How the runner goes about: a job whose runner gave no sign of life for `lost_after_s` is rescued.
 
-    `poll_s` is how long a lost notification can delay a job, `batch` how many are picked at once.
+    `poll_s` is how long a lost notification can delay a job, `clock_s` how long a clock that was set back can,
+    `batch` how many are picked at once.
     """
 
     lost_after_s: float = 20.0
     poll_s: float = 2.0
+    clock_s: float = 60.0
     batch: int = 8
     grace_s: float = 3.0
 
@@ -65,7 +67,7 @@ class Runner:
         self._jobs = jobs
         self._pace = pace
         self._driver = OutlivingDriver(db, listener, channel)
-        self._queries = realm_queries(self._driver, channel, self._is_open, self._is_ours)
+        self._queries = realm_queries(self._driver, channel, self._room)
         self._channel = Channel(channel)
         self._manager: _Manager | None = None
         self._contexts: dict[int, Context] = {}
@@ -84,9 +86,11 @@ class Runner:
         await self._hold_unknown()
         async with asyncio.TaskGroup() as group:
             self._task = group.create_task(self._run(), name="jobs")
+            minding = group.create_task(self._mind_clock(), name="clock of jobs")
             try:
                 yield
             finally:
+                minding.cancel()
                 await self.stop(self._pace.grace_s)
 
     async def stop(self, grace_s: float) -> None:
@@ -158,7 +162,7 @@ class Runner:
     async def _hold_unknown(self) -> None:
         """Hold what an earlier version left and this one cannot run, all at once instead of one by one."""
         why = UnknownJob()
-        kinds, queues = list(self._jobs.kinds), list(_LIMITS)
+        kinds, queues = list(self._jobs.kinds), list(_QUEUES)
         held = await self._db.all(store.HOLD_UNKNOWN, kinds, queues, type(why).__name__, str(why))
         for one in held:
             log.warning("jobs are held", job=one.kind, count=one.job_count, reason=str(why))
@@ -203,13 +207,18 @@ class Runner:
                     await asyncio.sleep(_RESTART_S)
             finally:
                 self._manager = None
+                self._queries.in_hand.clear()
 
-    def _is_open(self, queue: QueueEntrypoint) -> bool:
-        """Return whether to look for jobs there: neither paused nor full."""
-        return queue not in self._jobs.paused and self._counts[queue] < _LIMITS[queue]
+    async def _mind_clock(self) -> None:
+        """Keep what waits from waiting for the hour that it was, when the computer's clock is set back."""
+        while True:
+            await self._driver.execute(store.SETTLE_CLOCK.sql.text)
+            await asyncio.sleep(self._pace.clock_s)
 
-    def _is_ours(self, job_id: int) -> bool:
-        return job_id in self._contexts
+    def _room(self, name: QueueEntrypoint) -> int:
+        """Return how many jobs of a queue may run at once now; 0 where none is to be looked for: it rests, or is full."""
+        room = self._jobs.room(_QUEUES[name])
+        return room if self._counts[name] < room else 0
 
 
 class JobRun:
@@ -238,13 +247,13 @@ class JobRun:
 
 
 class _Manager(QueueManager):
-    """PgQueuer's manager that leaves out paused queues."""
+    """PgQueuer's manager that leaves out queues without room."""
 
     queries: RealmQueries
 
     def entrypoints_below_capacity_limits(self) -> set[QueueEntrypoint]:
         """Return the queues to pick from; their limits are kept by the statement that picks."""
-        return {name for name in self.entrypoint_registry if self.queries.is_open(name)}
+        return {name for name in self.entrypoint_registry if self.queries.room(name)}
 
 
 class _Executor(AbstractEntrypointExecutor):

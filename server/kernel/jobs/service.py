@@ -14,6 +14,7 @@ from server.kernel.db import Db, Tx
 from server.kernel.jobs import store
 from server.kernel.jobs.model import QUEUES, Job, Kind, Queue, kinds_of
 from server.kernel.log import cause
+from server.kernel.precedence import Precedence
 
 COMPLETED_KEPT: Final = timedelta(days=7)
 CANCELLED_KEPT: Final = timedelta(days=1)
@@ -23,7 +24,9 @@ DISCARDED_KEPT: Final = timedelta(days=30)
 class Jobs:
     """The jobs of one realm; `channel` is the name under which its tables notify."""
 
-    def __init__(self, db: Db, clock: Clock, channel: str) -> None:
+    def __init__(
+        self, db: Db, clock: Clock, channel: str, precedence: Precedence | None = None
+    ) -> None:
         self._db = db
         self._clock = clock
         self._channel = channel
@@ -31,6 +34,7 @@ class Jobs:
         self._by_payload: dict[type[Struct], Kind] = {}
         self.kinds: dict[str, Kind] = {}
         self.paused: frozenset[str] = frozenset()
+        self.precedence = precedence or Precedence()
 
     def declare(self, controllers: Iterable[object]) -> None:
         """Take the marked methods of controllers as the jobs that there are; once, at the start.
@@ -39,6 +43,10 @@ class Jobs:
         """
         self.kinds = kinds_of(controllers)
         self._by_payload = {kind.payload: kind for kind in self.kinds.values()}
+
+    def room(self, queue: Queue) -> int:
+        """Return how many jobs of a queue may run at once now: none of one that is paused."""
+        return 0 if queue.name in self.paused else self.precedence.room(queue.rank, queue.limit)
 
     def takes(self, payload: Struct) -> bool:
         """Return whether a job takes such payloads."""

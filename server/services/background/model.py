@@ -110,12 +110,14 @@ class Counts(Struct, frozen=True, kw_only=True):
 class QueueState(Struct, frozen=True, kw_only=True):
     """A queue: so many jobs run at once, a failing one is tried so often again, each try has so long.
 
-    Of two jobs that wait, that of the queue with the higher priority goes first.
+    Of two jobs that wait, that of the queue with the higher priority goes first. `limit_now` is less than
+    `limit` while somebody streams, and 0 while the queue rests.
     """
 
     name: QueueName
     priority: int
     limit: int
+    limit_now: int
     retries: int
     timeout_s: float
     is_paused: bool
@@ -131,8 +133,12 @@ class KindState(Struct, frozen=True, kw_only=True):
 
 
 class Overview(Struct, frozen=True, kw_only=True):
-    """All queues, the highest priority first, and all kinds of which there are jobs or may be."""
+    """All queues, the highest priority first, and all kinds of which there are jobs or may be.
 
+    `gives_way` says that somebody streams: background work goes on, but slower.
+    """
+
+    gives_way: bool
     queues: list[QueueState]
     kinds: list[KindState]
 

@@ -78,6 +78,7 @@ class BackgroundService:
         counts = await self._desk.counts()
         found = {one.kind for one in counts if one.kind is not None}
         return Overview(
+            gives_way=self._jobs.precedence.gives_way,
             queues=[self._queue(queue, counts) for queue in QUEUES],
             kinds=[
                 KindState(
@@ -138,6 +139,7 @@ class BackgroundService:
             name=queue.name,
             priority=queue.priority,
             limit=queue.limit,
+            limit_now=self._jobs.room(queue),
             retries=queue.retries,
             timeout_s=queue.timeout_s,
             is_paused=queue.name in self._jobs.paused,

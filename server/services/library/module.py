@@ -1,6 +1,7 @@
 """Builds libraries and their scans out of the parts of a realm."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Final
 
 from server.kernel.events import Event
@@ -8,6 +9,7 @@ from server.kernel.http.api import Permission
 from server.kernel.metrics import NO_LABELS, Reading
 from server.kernel.module import Built
 from server.kernel.parts import Parts
+from server.kernel.precedence import BACKGROUND
 from server.kernel.schedule import Cron
 from server.services.catalog.offer import Scanner
 from server.services.catalog.service import Catalog
@@ -38,12 +40,15 @@ class BuiltLibrary(Built, frozen=True, kw_only=True):
 def build(parts: Parts, catalog: Catalog, scanners: Iterable[Scanner]) -> BuiltLibrary:
     """Return libraries of the kinds that the scanners fill."""
     by_kind = {scanner.library_kind: scanner for scanner in scanners}
-    engine = ScanEngine(parts.db, parts.workers, catalog)
+    workers = parts.workers.background
+    engine = ScanEngine(
+        parts.db, workers, catalog, partial(parts.workers.precedence.room, BACKGROUND)
+    )
     scans = Scans(parts.db, parts.clock, parts.jobs, engine, by_kind)
-    pictures = Pictures(parts.db, parts.workers, parts.storage, catalog)
-    watching = Watching(parts.db, parts.workers, scans)
+    pictures = Pictures(parts.db, workers, parts.storage, catalog)
+    watching = Watching(parts.db, workers, scans)
     changes = Changes(parts.db, parts.clock, parts.storage, scans, watching, catalog)
-    previews = Previews(parts.workers, parts.storage)
+    previews = Previews(parts.workers.answers, parts.storage)
     libraries = LibraryService(parts.db, previews, scans, changes, parts.messages)
     return BuiltLibrary(
         libraries=libraries,

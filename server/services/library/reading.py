@@ -3,6 +3,7 @@
 The homes that are due are noted in the database, so what was cut off is done again from there.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
@@ -22,7 +23,7 @@ from server.services.catalog.service import Catalog
 from server.services.library import store
 from server.services.library.store import FileOfHome, RootRow, SubtitleRow, UnreadFile
 from server.services.library.tally import Tally
-from server.services.library.work import each, fingerprint_of, persistently
+from server.services.library.work import Room, each, fingerprint_of, persistently
 
 _HOMES: Final = 500
 _READ_AT_ONCE: Final = 200
@@ -43,15 +44,16 @@ class Outcome(Struct, frozen=True, kw_only=True):
 class Reading:
     """Reads files with workers and makes items of them; each portion is one transaction."""
 
-    def __init__(self, db: Db, workers: Workers, catalog: Catalog) -> None:
+    def __init__(self, db: Db, workers: Workers, catalog: Catalog, room: Room) -> None:
         self._db = db
         self._workers = workers
         self._catalog = catalog
+        self._room = room
 
     async def read(self, root: RootRow, scanner: Scanner, tally: Tally) -> None:
         """Bring the items of every home that is due up to date. A file that cannot be read keeps the reason."""
         after: bytes | None = None
-        while homes := await self._db.all(store.DUE_HOMES, root.root_id, after, _HOMES):
+        while homes := await self._db.all(store.DUE_HOMES, root.root_id, after, self._room(_HOMES)):
             await self._read_files(root, homes, scanner, tally)
             async for run in self._runs(root, homes):
                 await self._group(root, scanner, run)
@@ -74,7 +76,7 @@ class Reading:
 
         after = b""
         while files := await self._db.all(
-            store.UNREAD, root.root_id, homes, after, _READ_AT_ONCE, store.PASSING
+            store.UNREAD, root.root_id, homes, after, self._room(_READ_AT_ONCE), store.PASSING
         ):
             await self._keep(await each(files, ask))
             await tally.advance()
@@ -125,14 +127,11 @@ class Reading:
                 return
 
     async def _group(self, root: RootRow, scanner: Scanner, run: Sequence[FileOfHome]) -> None:
-        groups = [
-            group
-            for home, files in groupby(run, key=lambda file: file.home)
-            for group in scanner.group(
-                Home(library_id=root.library_id, root_id=root.root_id, path=home),
-                [file.shown() for file in files],
-            )
-        ]
+        groups: list[Group] = []
+        for path, files in groupby(run, key=lambda file: file.home):
+            home = Home(library_id=root.library_id, root_id=root.root_id, path=path)
+            groups += scanner.group(home, [file.shown() for file in files])
+            await asyncio.sleep(0)  # whoever asks for a page meanwhile is answered between homes
         async with self._db.transaction() as tx:
             await self._follow(tx, root.library_id, groups)
             ids = await self._catalog.put(tx, [group.draft for group in groups])

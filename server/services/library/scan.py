@@ -21,6 +21,7 @@ from server.services.library.moves import Moves
 from server.services.library.reading import Reading
 from server.services.library.store import RootRow, UnreadCount
 from server.services.library.tally import Tally
+from server.services.library.work import Room
 
 _MANY: Final = 500
 """So many new files may be most of a library."""
@@ -37,11 +38,13 @@ class Order(Struct, frozen=True, kw_only=True):
 class ScanEngine:
     """Runs scans; every call of `run` is one, from the first folder to the last item."""
 
-    def __init__(self, db: Db, workers: Workers, catalog: Catalog) -> None:
+    def __init__(
+        self, db: Db, workers: Workers, catalog: Catalog, room: Room = lambda most: most
+    ) -> None:
         self._db = db
         self._intake = Intake(db, workers)
         self._moves = Moves(db, workers)
-        self._reading = Reading(db, workers, catalog)
+        self._reading = Reading(db, workers, catalog, room)
 
     async def run(self, order: Order, tally: Tally) -> None:
         """Bring what is known of a library up to date with the disk. Raises: Unavailable, when the database goes."""

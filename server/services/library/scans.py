@@ -62,6 +62,7 @@ class Scans:
         self._engine = engine
         self._scanners = scanners
         self._running: dict[UUID, _Running] = {}
+        self._broken_off: dict[UUID, str] = {}
 
     @property
     def kinds(self) -> list[str]:
@@ -129,10 +130,14 @@ class Scans:
         if (earlier := self._running.get(wanted.library_id)) is not None:
             await earlier.ended.wait()
         running = self._running[wanted.library_id] = _Running()
+        self._broken_off.pop(wanted.scan_id, None)
         try:
             scan = await self._db.one(store.BEGIN_SCAN, wanted.scan_id, self._clock.now())
             if scan is not None:
                 await self._run(scan, advance, tell)
+        except Unavailable as error:
+            self._broken_off[wanted.scan_id] = error.code
+            raise
         finally:
             del self._running[wanted.library_id]
             running.ended.set()
@@ -210,7 +215,8 @@ class Scans:
         alive = await self._jobs.alive([scan.job_id for scan in scans if scan.job_id is not None])
         for scan in scans:
             if scan.job_id is not None and scan.job_id not in alive:
-                await self._end(tx, scan, "failed", ScanInterrupted.code)
+                code = self._broken_off.pop(scan.scan_id, ScanInterrupted.code)
+                await self._end(tx, scan, "failed", code)
         return [scan for scan in scans if scan.job_id is None or scan.job_id in alive]
 
     async def _go_on(self, tx: Tx, library_id: UUID) -> None:

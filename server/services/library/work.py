@@ -18,10 +18,13 @@ _TRIES: Final = 3
 _FINGERPRINT_TIMEOUT_S: Final = 60.0
 
 # PostgreSQL may be restarting, which takes it seconds, or minutes after a crash on a slow disk.
-_PAUSES_S: Final = (1, 2, 5, 10, 30, 60)
+PAUSES_S: Final = (1, 2, 5, 10, 30, 60)
 
 type Advance = Callable[[], Awaitable[None]]
 """Called whenever something is done for good, which nobody will have to do again."""
+
+type Room = Callable[[int], int]
+"""Returns how large a portion may be now, where it is so large when nobody streams."""
 
 
 async def each[Thing, Result](
@@ -55,16 +58,18 @@ async def persistently[Result](ask: Callable[[], Awaitable[Result]]) -> Result:
     return await ask()
 
 
-async def patiently(run: Run, work: Callable[[Advance], Awaitable[None]]) -> None:
+async def patiently(
+    run: Run, work: Callable[[Advance], Awaitable[None]], waits_s: Sequence[float] = PAUSES_S
+) -> None:
     """Do the work of a job that goes on where it was, again whenever the database goes.
 
     Raises: Unavailable, when it goes again and again without that anything gets done.
     """
-    pauses_s = iter(_PAUSES_S)
+    pauses_s = iter(waits_s)
 
     async def advance() -> None:
         nonlocal pauses_s
-        pauses_s = iter(_PAUSES_S)
+        pauses_s = iter(waits_s)
         await run.advance()
 
     while True:

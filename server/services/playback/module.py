@@ -39,35 +39,37 @@ class BuiltPlayback(Built, frozen=True, kw_only=True):
 def build(parts: Parts, catalog: Catalog, gate: Gate) -> BuiltPlayback:
     """Return playback."""
     config, secret = parts.config, parts.config.now.auth.jwt_secret
+    workers, streamed = parts.workers, parts.workers.precedence.streamed
     settings = parts.settings.declare("playback", PlaybackSettings)
     variants = Variants(
         parts.storage,
-        parts.workers,
+        workers.answers,
         parts.tasks,
         quota_bytes=lambda: config.now.images.cache_mb * 1024**2,
     )
-    playback = Playback(parts.db, parts.storage, variants)
+    playback = Playback(parts.db, parts.storage, variants, streamed)
     tickets = Tickets(gate, parts.clock, secret=secret.reveal() if secret else None)
     segments = Segments(
-        parts.stream_workers,
+        workers.streams,
         parts.tasks,
         parts.storage.segments_dir,
         quota_bytes=lambda: settings.now.cache_gb * 1024**3,
+        streamed=streamed,
     )
     sessions = Sessions(
         parts.clock,
-        Screenings(parts.db, parts.jobs, parts.stream_workers),
+        Screenings(parts.db, parts.jobs, workers.streams),
         segments,
         tickets,
         History(parts.db, parts.clock, catalog),
         settings,
     )
-    streams = Streams(parts.db, playback, sessions, tickets, parts.stream_workers)
+    streams = Streams(parts.db, playback, sessions, tickets, workers.streams)
     return BuiltPlayback(
         sessions=sessions,
         segments=segments,
         routes=(PlaybackRoutes(playback), SessionRoutes(sessions), StreamRoutes(streams)),
-        jobs=(PlaybackJobs(parts.db, parts.workers),),
+        jobs=(PlaybackJobs(parts.db, workers.background),),
         readings=(_active_streams(sessions),),
     )
 

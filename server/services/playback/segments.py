@@ -236,6 +236,7 @@ class Stream:
         if track is None or number >= self._source.timeline.count:
             raise SegmentNotFound
         self._asked_at_s, self._number = time.monotonic(), number
+        self.see()
         path = self._source.segment_path(track, number)
         await self._until_there(path, track, number)
         return path
@@ -249,6 +250,10 @@ class Stream:
         path = self._source.init_path(track)
         await self._until_there(path, track, self._number)
         return path
+
+    def see(self) -> None:
+        """Note that somebody watches right now."""
+        self._segments.streamed()
 
     async def rest(self) -> None:
         """Give the worker back until somebody asks again."""
@@ -309,6 +314,7 @@ class Segments:
     """The segments of all films below `folder`, at most `quota_bytes()` of them; those made first go first.
 
     The folder begins empty: what another version of the program made is not to be mixed with ours.
+    `streamed` is called whenever somebody watches.
     """
 
     def __init__(
@@ -319,12 +325,14 @@ class Segments:
         *,
         quota_bytes: Callable[[], int],
         tend_every_s: float = _TEND_EVERY_S,
+        streamed: Callable[[], None] = lambda: None,
     ) -> None:
         self._workers = workers
         self._tasks = tasks
         self._folder = folder
         self._quota_bytes = quota_bytes
         self._tend_every_s = tend_every_s
+        self.streamed = streamed
         self._used_bytes = 0
         self._sources: dict[str, Source] = {}
         self._streams: dict[Stream, str] = {}

@@ -17,10 +17,17 @@ from server.services.playback.variants import Variant, Variants, width_of
 class Playback:
     """Files and pictures of items that a viewer may see, and what a profile likes to hear and to read."""
 
-    def __init__(self, db: Db, storage: Storage, variants: Variants) -> None:
+    def __init__(
+        self,
+        db: Db,
+        storage: Storage,
+        variants: Variants,
+        streamed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._db = db
         self._storage = storage
         self._variants = variants
+        self._streamed = streamed
 
     async def content(
         self, viewer: Viewer, file_id: UUID, *, on_chunk: Callable[[], None] | None = None
@@ -33,11 +40,17 @@ class Playback:
         if place is None:
             raise FileNotFound(file_id=file_id)
         path = await found(place)
+
+        def taken() -> None:
+            self._streamed()
+            if on_chunk is not None:
+                on_chunk()
+
         return FileReply(
             path=path,
             media_type=place.media_type or UNKNOWN_MEDIA_TYPE,
             etag=file_id.hex,
-            on_chunk=on_chunk,
+            on_chunk=taken,
         )
 
     async def preferences(self, viewer: Viewer) -> Preferences:

@@ -132,6 +132,8 @@ class Sessions:
         session.see()
         reel.lease.use()
         session.position_ms, session.is_playing = report.position_ms, report.is_playing
+        if report.is_playing:
+            reel.stream.see()
         begins = report.is_playing and session.from_ms is None
         if begins:
             session.from_ms = report.position_ms

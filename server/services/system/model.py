@@ -13,7 +13,7 @@ READ: Final = Permission(
 )
 
 ProgramName = Literal[
-    "server", "database", "cache", "search", "background_workers", "stream_workers"
+    "server", "database", "cache", "search", "background_workers", "page_workers", "stream_workers"
 ]
 State = Literal["starting", "running", "restarting", "stopped", "idle", "external", "unused"]
 

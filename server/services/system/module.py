@@ -19,7 +19,7 @@ def build(parts: Parts, around: Around) -> Built:
         parts.db,
         parts.cache,
         parts.clock,
-        parts.stream_workers,
+        parts.workers.answers,
         Disks(parts.storage.root),
         around,
     )

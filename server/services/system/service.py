@@ -96,6 +96,7 @@ class SystemService:
         search = known.get("search")
         pools: dict[ProgramName, tuple[int, ...]] = {
             "background_workers": tallies["background"].pids,
+            "page_workers": tallies["answers"].pids,
             "stream_workers": tallies["streams"].pids,
         }
         usages = await asyncio.to_thread(

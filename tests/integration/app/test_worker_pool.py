@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from app.supervisor.worker import WorkerPool
+from server.kernel.precedence import Precedence
 from server.kernel.workers import WorkerFailed, WorkerLost
 from server.media.model import Walk
 from tests.helpers.odd_worker import Absent, Count, Crash, Echo, Hang, Hog, Paced, Pid, Refuse
@@ -154,3 +155,64 @@ async def test_the_real_worker_walks_a_folder(tmp_path: Path) -> None:
         batches = [batch async for batch in found]
     ((listing,),) = [batch.folders for batch in batches]
     assert [file.name for file in listing.files] == [b"Alien (1979).mkv"]
+
+
+async def test_a_pool_that_gives_way_comes_last_and_works_as_ever_again() -> None:
+    precedence = Precedence(hold_s=0.5)
+    async with WorkerPool(COMMAND, limit=3, precedence=precedence) as pool:
+        before = psutil.Process(await pool.run(Pid(), timeout_s=20))
+        assert before.nice() < 19
+        precedence.streamed()
+        assert comes_last(before)
+        pids = await asyncio.gather(*(pool.run(Pid(), timeout_s=20) for _ in range(6)))
+        assert set(pids) == {before.pid}
+        await precedence.calm(patience_s=10)
+        await until_gone(before.pid)
+        pids = await asyncio.gather(*(pool.run(Pid(), timeout_s=20) for _ in range(6)))
+        assert len(set(pids)) > 1
+        assert not any(comes_last(psutil.Process(pid)) for pid in pids)
+
+
+async def test_what_is_at_work_when_somebody_streams_goes_on_last_and_ends_then() -> None:
+    precedence = Precedence(hold_s=0.2)
+    async with WorkerPool(COMMAND, limit=1, precedence=precedence) as pool:
+        async with aclosing(pool.stream(Paced(), timeout_s=20)) as replies:
+            pid = await anext(replies)
+            precedence.streamed()
+            assert comes_last(psutil.Process(pid))
+            await precedence.calm(patience_s=10)
+            assert await anext(replies) == 1
+        await until_gone(pid)
+        assert await pool.run(Echo(text="again"), timeout_s=20) == "again"
+
+
+async def test_a_worker_begun_beside_a_stream_comes_last() -> None:
+    precedence = Precedence()
+    precedence.streamed()
+    async with WorkerPool(COMMAND, limit=1, precedence=precedence) as pool:
+        assert comes_last(psutil.Process(await pool.run(Pid(), timeout_s=20)))
+
+
+async def test_who_comes_last_may_take_longer() -> None:
+    precedence = Precedence()
+    precedence.streamed()
+    async with (
+        WorkerPool(COMMAND, limit=1, precedence=precedence) as pool,
+        aclosing(pool.stream(Paced(breath_s=0.2), timeout_s=1.0)) as replies,
+    ):
+        await anext(replies)
+        assert await anext(replies) == 1
+
+
+async def test_a_worker_has_a_group_of_its_own_in_our_session(pool: WorkerPool) -> None:
+    pid = await pool.run(Pid(), timeout_s=20)
+    assert os.getpgid(pid) == pid
+    assert os.getsid(pid) == os.getsid(0)
+
+
+def comes_last(process: psutil.Process) -> bool:
+    threads = [psutil.Process(thread.id) for thread in process.threads()]
+    return all(
+        thread.nice() == 19 and thread.ionice().ioclass == psutil.IOPRIO_CLASS_IDLE
+        for thread in threads
+    )

@@ -6,6 +6,7 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from server.kernel.jobs import (
     job,
 )
 from server.kernel.jobs.store import settings
+from server.kernel.precedence import Precedence
 from server.kernel.realm import PUBLIC, REALMS, Realm, Secrets, realm_dsn
 from server.kernel.roles import Owner
 from server.kernel.workers import Workers
@@ -45,7 +47,7 @@ from tests.helpers.jobs import (
     odd_jobs,
     running,
 )
-from tests.helpers.odd_worker import Crash
+from tests.helpers.odd_worker import Crash, Echo
 from tests.helpers.until import until
 
 ROOT = Path(__file__).parents[3]
@@ -59,12 +61,21 @@ class CrashWorker(Struct, frozen=True, kw_only=True):
     """Have a worker process die."""
 
 
+class WriteDown(Struct, frozen=True, kw_only=True):
+    """Have a worker say something."""
+
+
 class Doomed:
-    """Work on which every worker dies."""
+    """Work on which every worker dies, and work beside it."""
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
         self.run_count = 0
+        self.written = ""
+
+    @job("odd.write_down", queue=LIBRARY)
+    async def write_down(self, _payload: WriteDown) -> None:
+        self.written = await self._workers.run(Echo(text="as ever"), timeout_s=20)
 
     @job("odd.crash_worker", queue=LIBRARY)
     async def crash(self, _payload: CrashWorker) -> None:
@@ -336,10 +347,10 @@ async def test_a_job_whose_worker_dies_each_time_is_dead_after_its_tries(
         jobs = Jobs(db, SystemClock(), channel)
         jobs.declare([doomed])
         async with db.transaction() as tx:
-            await jobs.add(tx, CrashWorker())
+            await jobs.add_all(tx, [CrashWorker(), WriteDown()])
         async with running(db, dsn, jobs, channel):
             await until(lambda: _statuses_are(owner, [("failed", 1)]))
-    assert doomed.run_count == 2
+    assert (doomed.run_count, doomed.written) == (2, "as ever")
     [held] = await Desk(db, jobs).dead()
     assert held.error_type == "WorkerLost"
 
@@ -380,6 +391,62 @@ async def test_a_paused_queue_rests_also_after_a_restart(
         await until(lambda: second.words == ["a"])
         assert time.monotonic() - began_s < 0.4
     assert odd.words == []
+
+
+async def test_fewer_run_at_once_while_somebody_streams(db: Db, dsn: str, channel: str) -> None:
+    odd = OddJobs()
+    jobs = Jobs(db, SystemClock(), channel, Precedence(hold_s=1.0))
+    jobs.declare([odd])
+
+    async def there_run(count: int) -> bool:
+        return len(await Desk(db, jobs).page("picked")) == count
+
+    jobs.precedence.streamed()
+    async with running(db, dsn, jobs, channel):
+        for name in "abcdef":
+            await add(db, jobs, Wait(name=name))
+        await until(lambda: there_run(1))
+        while jobs.precedence.gives_way:
+            assert await there_run(1) or not jobs.precedence.gives_way
+        await until(lambda: there_run(LIBRARY.limit))
+
+
+async def test_a_clock_that_jumps_ahead_runs_nothing_twice(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    async with running(db, dsn, jobs, channel):
+        await add(db, jobs, Wait(name="long"))
+        await odd.begun.wait()
+        odd.begun.clear()
+        for count in range(1, 6):
+            await owner.execute(
+                "UPDATE public.jobs SET heartbeat = heartbeat - interval '1 day', "
+                "updated = updated - interval '1 day', created = created - interval '1 day'"
+            )
+            await add(db, jobs, Note(word=f"{count}"))
+            await until(lambda count=count: len(odd.words) >= count)
+        assert odd.words == ["1", "2", "3", "4", "5"]
+        assert not odd.begun.is_set()
+    assert odd.cancelled == ["long"]
+    assert await status(owner) == [("queued", 0)]
+
+
+async def test_a_clock_that_is_set_back_lets_nothing_wait_for_the_day_that_was(
+    db: Db, dsn: str, owner: Owner, channel: str, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, odd = made
+    await jobs.pause()
+    async with running(db, dsn, jobs, channel):
+        await add(db, jobs, Note(word="due"), Job(payload=Note(word="in an hour"), delay_s=3600))
+        await owner.execute(
+            "UPDATE public.jobs SET created = created + interval '1 day', "
+            "updated = updated + interval '1 day', execute_after = execute_after + interval '1 day'"
+        )
+        await jobs.resume()
+        await until(lambda: odd.words == ["due"])
+        [later] = await Desk(db, jobs).page("queued")
+        assert timedelta(minutes=50) < later.due_at - SystemClock().now() < timedelta(minutes=61)
 
 
 async def test_what_a_killed_process_ran_begins_again_at_once(

@@ -125,6 +125,22 @@ async def test_a_clock_that_is_set_back_stops_nothing(
         await until_there_are(db, jobs, 1)
 
 
+async def test_a_clock_that_jumps_by_a_day_and_back_doubles_nothing(
+    db: Db, clock: FakeClock, made: tuple[Jobs, OddJobs]
+) -> None:
+    jobs, _ = made
+    async with scheduling(db, clock, jobs, NIGHTLY):
+        clock.go(days=1)
+        await until_there_are(db, jobs, 1)
+        clock.go(days=-1)
+        await asyncio.sleep(0.1)
+        assert len(await Desk(db, jobs).page("queued")) == 1
+        clock.go(hours=1)
+        await until_there_are(db, jobs, 2)
+        await asyncio.sleep(0.1)
+    assert len(await Desk(db, jobs).page("queued")) == 2
+
+
 async def test_work_that_waits_already_is_not_enqueued_again(
     db: Db, clock: FakeClock, made: tuple[Jobs, OddJobs]
 ) -> None:

@@ -2153,7 +2153,7 @@ export interface components {
          */
         Program: {
             /** @enum {unknown} */
-            name: "background_workers" | "cache" | "database" | "search" | "server" | "stream_workers";
+            name: "background_workers" | "cache" | "database" | "page_workers" | "search" | "server" | "stream_workers";
             /** @enum {unknown} */
             state: "external" | "idle" | "restarting" | "running" | "starting" | "stopped" | "unused";
             /** @default null */
@@ -2419,13 +2419,15 @@ export interface components {
          * QueueState
          * @description A queue: so many jobs run at once, a failing one is tried so often again, each try has so long.
          *
-         *     Of two jobs that wait, that of the queue with the higher priority goes first.
+         *     Of two jobs that wait, that of the queue with the higher priority goes first. `limit_now` is less than
+         *     `limit` while somebody streams, and 0 while the queue rests.
          */
         QueueState: {
             /** @enum {unknown} */
             name: "library" | "metadata" | "notification" | "scrobble" | "transcode";
             priority: number;
             limit: number;
+            limit_now: number;
             retries: number;
             timeout_s: number;
             is_paused: boolean;
@@ -2511,8 +2513,11 @@ export interface components {
         /**
          * Overview
          * @description All queues, the highest priority first, and all kinds of which there are jobs or may be.
+         *
+         *     `gives_way` says that somebody streams: background work goes on, but slower.
          */
         Overview: {
+            gives_way: boolean;
             queues: components["schemas"]["QueueState"][];
             kinds: components["schemas"]["KindState"][];
         };

@@ -18,6 +18,7 @@ from server.kernel.tasks import TaskScope
 from server.kernel.workers import WorkerFailed, WorkerLost
 from server.media.model import MakePoster, Probe, Reason, Walk
 from server.services.catalog.model import CardQuery
+from server.services.library.jobs import LibraryJobs
 from server.services.library.model import LibraryNotFound
 from tests.helpers.until import until
 from tests.integration.services.catalog.shelf import FakeWorkers, Shelf, a_shelf, files_of
@@ -369,6 +370,31 @@ async def test_a_scan_whose_job_is_gone_does_not_run_for_ever(
         await until(lambda: is_interrupted(shelf, library.library_id))
     workers.pause_s = 0
     assert (await shelf.scan(library.library_id)).item_count == 30
+
+
+async def test_a_scan_on_a_full_disk_fails_with_the_reason_and_goes_on_when_there_is_room(
+    shelf: Shelf, owner: Owner
+) -> None:
+    for number in range(30):
+        shelf.film(f"Film {number} (2000).mkv")
+    shelf.jobs.declare([LibraryJobs(shelf.scans, shelf.pictures, pauses_s=())])
+    await owner.execute("""
+        CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE SQLSTATE '53100'; END $$;
+        CREATE TRIGGER full_disk BEFORE INSERT ON items EXECUTE FUNCTION full_disk();
+    """)
+    library = await shelf.open()
+    await shelf.scans.resume()
+    failed = (await shelf.libraries.get(shelf.viewer, library.library_id)).scan
+    assert failed is not None
+    assert failed.error is not None
+    assert (failed.state, failed.error.code) == ("failed", "db.full")
+    read = "SELECT count(*) FROM files WHERE probe IS NOT NULL"
+    assert await owner.fetchval(read) == 30
+    await owner.execute("DROP FUNCTION full_disk CASCADE")
+    library = await shelf.scan(library.library_id)
+    assert library.scan is not None
+    assert (library.scan.state, library.item_count) == ("done", 30)
 
 
 async def is_interrupted(shelf: Shelf, library_id: UUID) -> bool:
