@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from quart import Response, Websocket, websocket
@@ -9,8 +10,8 @@ from quart import Response, Websocket, websocket
 from server.kernel.errors import Denied, FieldError, Invalid, RevengeError, Unauthenticated
 from server.kernel.http.guard import SESSION_COOKIE, Credentials, Gate, credentials
 from server.kernel.http.limits import Gatekeeper
-from server.kernel.http.wire import cut, refuse_compression
-from server.kernel.realtime import TOPICS_MAX, Ask, Client, Realtime
+from server.kernel.http.wire import bound_messages, cut
+from server.kernel.realtime import MESSAGE_MAX, TOPICS_MAX, Ask, Client, Close, Realtime
 
 CLOSE_S = 2.0
 """So long a client that is cut off may take to read why."""
@@ -36,12 +37,12 @@ def live_view(
         except RevengeError as error:
             return refuse(error)
         try:
-            refuse_compression(socket.scope)
+            bound_messages(socket.scope, MESSAGE_MAX, lambda: client.end(Close.TOO_BIG))
             await socket.accept()
             await realtime.serve(client, socket)
-            await _close(socket, client)
         finally:
             realtime.leave(client)
+        await _close(socket, client.ended.result())
         return None
 
     return view
@@ -57,14 +58,14 @@ def ask_of(after: str | None, topics: str | None) -> Ask:
     return Ask(after=after, topics=frozenset(names))
 
 
-async def _close(socket: Websocket, client: Client) -> None:
-    """Say why it ends; a client that does not read gets no reason either."""
-    why = client.ended.result()
-    try:
+async def _close(socket: Websocket, why: Close) -> None:
+    """Say why it ends, and wait for the client to hang up, which cancels this; cut off one that does not."""
+    with suppress(TimeoutError):
         async with asyncio.timeout(CLOSE_S):
             await socket.close(why, why.name.lower())
-    except TimeoutError:
-        cut(socket.scope)
+            while True:
+                await socket.receive()  # else Quart would keep what still comes
+    cut(socket.scope)
 
 
 async def _admit(

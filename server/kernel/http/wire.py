@@ -1,6 +1,10 @@
-"""What ASGI has no words for: two wishes that Hypercorn's own objects fulfil."""
+"""What ASGI has no words for: wishes that Hypercorn's own objects fulfil."""
 
+from collections.abc import Callable
 from typing import Any, Final
+
+from hypercorn.protocol.ws_stream import FrameTooLargeError, WebsocketBuffer
+from wsproto.events import Message
 
 _SEND: Final = "revenge.send"
 
@@ -16,9 +20,28 @@ def cut(scope: Any) -> None:
     protocol.send.__self__.writer.transport.abort()
 
 
-def refuse_compression(scope: Any) -> None:
-    """Accept a WebSocket without permessage-deflate, which Hypercorn takes from every browser.
+def bound_messages(scope: Any, max_length: int, on_too_long: Callable[[], None]) -> None:
+    """Let a WebSocket that is about to be accepted hold one message of so many characters, and no window.
 
-    It costs 0.1 MB a connection (docs/benchmarks.md), and a frame of 64 KB unpacks to 64 MB before any limit is looked at.
+    Hypercorn closes after a message that is too long, but goes on to collect it. And it takes permessage-deflate from
+    every browser: 0.1 MB a connection (docs/benchmarks.md), and 64 KB unpack to 64 MB before any limit is looked at.
     """
-    scope[_SEND].__self__.handshake.extensions = None
+    stream = scope[_SEND].__self__
+    stream.handshake.extensions = None
+    stream.buffer = _Bounded(max_length, on_too_long)
+
+
+class _Bounded(WebsocketBuffer):
+    """Collects the parts of a message, and nothing of one that is too long."""
+
+    def __init__(self, max_length: int, on_too_long: Callable[[], None]) -> None:
+        super().__init__(max_length)
+        self._on_too_long = on_too_long
+
+    def extend(self, event: Message) -> None:
+        """Keep a part. Raises: FrameTooLargeError."""
+        if self.length + len(event.data) > self.max_length:
+            self.clear()
+            self._on_too_long()
+            raise FrameTooLargeError
+        super().extend(event)

@@ -2,6 +2,7 @@
 
 from server.kernel.realtime.client import Ask, Client
 from server.kernel.realtime.model import (
+    MESSAGE_MAX,
     TOPICS_MAX,
     Close,
     Message,
@@ -12,6 +13,7 @@ from server.kernel.realtime.places import Places
 from server.kernel.realtime.realtime import Realtime, ViewerOf
 
 __all__ = [
+    "MESSAGE_MAX",
     "TOPICS_MAX",
     "Ask",
     "Client",

@@ -9,7 +9,7 @@ from msgspec import Struct
 from server.kernel.clock import Instant
 from server.kernel.errors import Limited
 
-MESSAGE_MAX_BYTES: Final = 16 * 1024
+MESSAGE_MAX: Final = 16 * 1024  # characters that a client may say at once
 TOPICS_MAX: Final = 100
 
 

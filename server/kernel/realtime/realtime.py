@@ -14,7 +14,6 @@ from server.kernel.events import Dispatcher, Event, Happened, LibraryEvent, Stre
 from server.kernel.log import get_log
 from server.kernel.realtime.client import Ask, Client
 from server.kernel.realtime.model import (
-    MESSAGE_MAX_BYTES,
     TOPICS_MAX,
     Close,
     FromClient,
@@ -151,8 +150,10 @@ class Realtime:
     async def messages(self, client: Client) -> AsyncGenerator[Message]:
         """Yield what a client is told, in order, until its end. Raises: Unavailable."""
         yield Hello(last_id=self._places.name(client.position), ping_s=self._pace.ping_s)
-        if client.after is not None and not self._go_back(client, client.after):
-            yield self._reset(client)
+        if client.after is not None:
+            await self._look_again(client)  # what was missed is judged by the rights of this moment
+            if not self._go_back(client, client.after):
+                yield self._reset(client)
         count = 0
         while not client.ended.done():
             client.woken.clear()
@@ -203,8 +204,6 @@ class Realtime:
             client.said_count += 1
             if client.said_count > self._pace.messages:
                 client.end(Close.TOO_MUCH)
-            elif len(raw) > MESSAGE_MAX_BYTES:
-                client.end(Close.TOO_BIG)
             else:
                 _answer(client, _read(raw))
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 
 import psutil
@@ -67,13 +67,7 @@ async def test_the_connection_of_a_client_that_never_reads_is_dropped(
     db: Db, line: Line, path: str, headers: str
 ) -> None:
     async with live_server(db, line, HEARD, Sessions(), pace=HASTY) as url:
-        host = urlsplit(url)
-        with socket.socket() as deaf:
-            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            deaf.connect((host.hostname, host.port))
-            bearer = f"Authorization: {BEARER['Authorization']}"
-            asked = f"GET {path} HTTP/1.1\r\nHost: {host.netloc}\r\n{bearer}\r\n{headers}\r\n"
-            deaf.sendall(asked.encode())
+        with raw(url, path, headers) as deaf:
             await asyncio.sleep(0.5)  # it is admitted
             assert is_held(deaf.getsockname())
             for _ in range(12):
@@ -83,6 +77,44 @@ async def test_the_connection_of_a_client_that_never_reads_is_dropped(
             await client.next()
             await tell(db, Said(word="well"))
             assert (await client.told())["event"]["word"] == "well"
+
+
+FRAMES = {
+    "noise": b"\xff\x00" * 200,
+    "not masked": b"\x81\x05hello",
+    "said to be compressed": b"\xc1\x85\0\0\0\0hello",
+    "no UTF-8": b"\x81\x82\0\0\0\0\xff\xfe",
+    "a ping that is too long": b"\x89\xfe\x01\x00" + b"\0" * 260,
+    "the rest of nothing": b"\x80\x85\0\0\0\0hello",
+    "half a frame": b"\x81\xff\x00\x00",
+    "endless": b"\x81\xff" + (2**40).to_bytes(8) + b"\0" * 300_000,
+    "endless parts": b"\x01\xfe\xff\xff" + b"\0" * 65_539 + b"\x00\xfe\xff\xff" + b"\0" * 65_539,
+}
+
+
+@pytest.mark.parametrize("frames", FRAMES.values(), ids=FRAMES.keys())
+async def test_frames_that_are_none_harm_nobody_else(db: Db, line: Line, frames: bytes) -> None:
+    pace = Pace(session_s=0.1, silent_s=1, connections_a_user=1)
+    async with live_server(db, line, HEARD, Sessions(), pace=pace) as url:
+        with raw(url, PATH, HANDSHAKE) as client:
+            await asyncio.sleep(0.5)  # it is admitted
+            client.sendall(frames)
+            await until(lambda: not is_held(client.getsockname()))
+        async with live(url, headers=BEARER) as other:
+            await other.next()
+            await tell(db, Said(word="well"))
+            assert (await other.told())["event"]["word"] == "well"
+
+
+async def test_a_message_without_end_takes_no_memory(db: Db, line: Line) -> None:
+    async with live_server(db, line, HEARD, Sessions(), pace=Pace()) as url:
+        with raw(url, PATH, HANDSHAKE) as client:
+            await asyncio.sleep(0.5)  # it is admitted
+            client.sendall(b"\x81\xff" + (2**40).to_bytes(8) + b"\0" * 4)
+            with suppress(ConnectionError):
+                for _ in range(1000):
+                    await asyncio.to_thread(client.sendall, b"x" * 100_000)
+            await until(lambda: not is_held(client.getsockname()))
 
 
 async def test_nothing_is_missed_or_told_twice_while_all_connections_die(
@@ -140,6 +172,19 @@ async def is_told(db: Db, word: str) -> bool:
     except Unavailable:
         return False
     return True
+
+
+@contextmanager
+def raw(url: str, path: str, headers: str) -> Iterator[socket.socket]:
+    """Ask, and leave the rest to the test: nothing reads."""
+    host = urlsplit(url)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect((host.hostname, host.port))
+        bearer = f"Authorization: {BEARER['Authorization']}"
+        asked = f"GET {path} HTTP/1.1\r\nHost: {host.netloc}\r\n{bearer}\r\n{headers}\r\n"
+        client.sendall(asked.encode())
+        yield client
 
 
 def is_held(address: tuple[str, int]) -> bool:
