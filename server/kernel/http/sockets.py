@@ -6,6 +6,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from quart import Response, Websocket, websocket
+from quart.wrappers.base import ClientDisconnectedError
 
 from server.kernel.errors import Denied, FieldError, Invalid, RevengeError, Unauthenticated
 from server.kernel.http.guard import SESSION_COOKIE, Credentials, Gate, credentials
@@ -59,13 +60,15 @@ def ask_of(after: str | None, topics: str | None) -> Ask:
 
 
 async def _close(socket: Websocket, why: Close) -> None:
-    """Say why it ends, and wait for the client to hang up, which cancels this; cut off one that does not."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(CLOSE_S):
-            await socket.close(why, why.name.lower())
-            while True:
-                await socket.receive()  # else Quart would keep what still comes
-    cut(socket.scope)
+    """Say why it ends, and wait for the client to hang up; cut off one that does not."""
+    with suppress(ClientDisconnectedError):
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await socket.close(why, why.name.lower())
+                while True:
+                    await socket.receive()  # else Quart would keep what still comes
+        except TimeoutError:
+            cut(socket.scope)
 
 
 async def _admit(

@@ -38,7 +38,7 @@ class _Bounded(WebsocketBuffer):
         super().__init__(max_length)
         self._on_too_long = on_too_long
 
-    def extend(self, event: Message) -> None:
+    def extend(self, event: Message[Any]) -> None:
         """Keep a part. Raises: FrameTooLargeError."""
         if self.length + len(event.data) > self.max_length:
             self.clear()

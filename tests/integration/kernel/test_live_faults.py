@@ -1,6 +1,7 @@
 """Live events under faults: clients that never read, connections that die, a database that goes away."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
@@ -118,7 +119,7 @@ async def test_a_message_without_end_takes_no_memory(db: Db, line: Line) -> None
 
 
 async def test_nothing_is_missed_or_told_twice_while_all_connections_die(
-    db: Db, owner: Owner, line: Line, connect: Open
+    db: Db, owner: Owner, line: Line, connect: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     words = [f"{number}" for number in range(300)]
 
@@ -142,6 +143,7 @@ async def test_nothing_is_missed_or_told_twice_while_all_connections_die(
             group.create_task(say())
             assert await heard(connect, url, last_id, len(words)) == words
             killing.cancel()
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
 async def test_after_the_database_was_away_everybody_hears_on(connect: Open) -> None:
