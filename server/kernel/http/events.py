@@ -139,6 +139,8 @@ class _Body(ResponseBody):
 def _block(message: Message) -> bytes:
     """Return a message as a block of lines; without data it is no event, but its id counts."""
     match message:
+        case Hello(last_id=""):  # the client keeps its id, and is told again should this break here
+            return b"data: %s\n\n" % encode(message)
         case Hello(last_id=last_id) | Reset(last_id=last_id) | Told(id=last_id):
             return b"id: %s\ndata: %s\n\n" % (last_id.encode(), encode(message))
         case Ping(last_id=last_id):

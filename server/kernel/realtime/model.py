@@ -46,7 +46,7 @@ class Pace(Struct, frozen=True, kw_only=True):
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
-    """The first message; `last_id` is the place in the order of events where a new client begins."""
+    """The first message; what comes after `last_id` follows. It is empty where a reset comes next."""
 
     last_id: str
     ping_s: float

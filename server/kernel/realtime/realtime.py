@@ -79,7 +79,7 @@ class Realtime:
         self._recent_after = (
             0  # all events after this position are among the recent, if there are any
         )
-        self._latest: tuple[int, msgspec.Raw] = (0, msgspec.Raw())
+        self._latest: tuple[Happened | None, msgspec.Raw] = (None, msgspec.Raw())
         self._is_closed = False
         self.end_counts: Counter[Close] = Counter()
 
@@ -149,11 +149,11 @@ class Realtime:
 
     async def messages(self, client: Client) -> AsyncGenerator[Message]:
         """Yield what a client is told, in order, until its end. Raises: Unavailable."""
-        yield Hello(last_id=self._places.name(client.position), ping_s=self._pace.ping_s)
-        if client.after is not None:
-            await self._look_again(client)  # what was missed is judged by the rights of this moment
-            if not self._go_back(client, client.after):
-                yield self._reset(client)
+        is_known = client.after is None or await self._go_back(client, client.after)
+        last_id = self._places.name(client.position) if is_known else ""
+        yield Hello(last_id=last_id, ping_s=self._pace.ping_s)
+        if not is_known:
+            yield self._reset(client)
         count = 0
         while not client.ended.done():
             client.woken.clear()
@@ -171,9 +171,7 @@ class Realtime:
                 async for told in self._told(client, stretch):
                     count += 1
                     yield told
-                await asyncio.sleep(
-                    0
-                )  # sending waits for slow clients only: let others have their turn
+                await asyncio.sleep(0)  # sending may never wait: others have their turn here
 
     async def watch(self, client: Client) -> None:
         """Ping, and end the connection when the client is silent, slow, loud, or its session over."""
@@ -211,9 +209,7 @@ class Realtime:
         before = happened[0].position - 1
         if not self._recent:
             self._recent_after = before
-        elif (
-            before < self._recent[-1].position
-        ):  # an outage took the last ones: their places are new
+        elif before < self._recent[-1].position:  # an outage took the last: their places are new
             self._recent, self._recent_after = [], before
             for client in self._clients:
                 client.position = min(client.position, before)
@@ -237,9 +233,7 @@ class Realtime:
         for one in stretch.events:
             client.position = one.position
             if one.event.widens(client.viewer):
-                await self._look_again(
-                    client
-                )  # here: what stands behind it is judged by the answer
+                await self._look_again(client)  # what stands behind it is judged by the answer
             if await self._may_hear(client, one.event):
                 name = self._places.name(one.position)
                 yield Told(id=name, at=one.emitted_at, event=self._encoded(one))
@@ -268,8 +262,12 @@ class Realtime:
         elif asked_s >= client.seen_s:  # else a later question was answered first
             client.viewer, client.seen_s = viewer, asked_s
 
-    def _go_back(self, client: Client, after: str) -> bool:
-        """Let a client go on after an id; False for an id that is not ours or of another time."""
+    async def _go_back(self, client: Client, after: str) -> bool:
+        """Let a client go on after an id; False for an id that is not ours or of another time.
+
+        What it missed is judged by the rights of this moment. Raises: Unavailable.
+        """
+        await self._look_again(client)
         position = self._places.position(after)
         if position is None or position > client.position:
             return False
@@ -292,8 +290,8 @@ class Realtime:
 
     def _encoded(self, one: Happened) -> msgspec.Raw:
         """Return an event as JSON; the latest is kept, for it goes to everybody."""
-        if self._latest[0] != one.position:
-            self._latest = (one.position, msgspec.Raw(encode(one.event)))
+        if self._latest[0] is not one:
+            self._latest = (one, msgspec.Raw(encode(one.event)))
         return self._latest[1]
 
 

@@ -146,6 +146,22 @@ async def test_nothing_is_missed_or_told_twice_while_all_connections_die(
     assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
+async def test_a_connection_that_dies_after_its_first_word_loses_nothing(
+    db: Db, line: Line, connect: Open
+) -> None:
+    async with live_server(db, line, HEARD, Sessions(), pace=Pace()) as url:
+        async with connect(url, None) as first:
+            last_id = (await first.next())["last_id"]
+        await tell(db, Said(word="missed"))
+        for _ in range(3):
+            async with connect(url, last_id) as client:
+                last_id = (await client.next())["last_id"]
+        assert await heard(connect, url, last_id, 1) == ["missed"]
+        async with connect(url, "nobody's") as client:
+            assert (await client.next())["last_id"] == ""
+            assert (await client.next())["type"] == "reset"
+
+
 async def test_after_the_database_was_away_everybody_hears_on(connect: Open) -> None:
     secrets = new_secrets()
     with data_directory() as folder:
