@@ -21,6 +21,7 @@ from server.kernel.http.addresses import AddressRoutes
 from server.kernel.http.api import Permission, Route, routes_of
 from server.kernel.http.app import ASGIApp, Live, Mount, Web, web_app
 from server.kernel.http.description import DescriptionRoutes
+from server.kernel.http.events import EventRoutes
 from server.kernel.http.guard import Guard
 from server.kernel.http.limits import Gatekeeper
 from server.kernel.http.metrics import READ as READ_METRICS
@@ -75,7 +76,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS_DIR: Final = Path(__file__).parents[1] / "migrations"
 API_PREFIX: Final = "/api/v1"
-REALTIME_PATH: Final = f"{API_PREFIX}/realtime"
+REALTIME_PATH: Final = f"{API_PREFIX}/ws"
 HOUSEKEEPING_S: Final = 3600
 HOUSEKEEPING_PATIENCE_S: Final = 12 * 3600.0
 _NOTHING: Final[Any] = None  # building keeps its parts and asks nothing of them
@@ -291,7 +292,8 @@ def build_slices(parts: Parts, home: DatabaseHome, around: Around) -> Slices:
 def described() -> tuple[dict[str, Any], tuple[Route, ...]]:
     """Return the OpenAPI document and the API's routes; needs no database and no worker."""
     description = DescriptionRoutes()
-    api = (*build_slices(_no_parts(), _NOTHING, _NOTHING).routes, *routes_of(description))
+    slices = build_slices(_no_parts(), _NOTHING, _NOTHING)
+    api = (*slices.routes, *routes_of(EventRoutes(_NOTHING)), *routes_of(description))
     probes = _probes(Probed(Health([]), Metrics()), Messages.load())
     return _describe(description, api, probes), api
 
@@ -362,7 +364,7 @@ def _web(
     traces: "Traces | None",
 ) -> ASGIApp:
     description, config = DescriptionRoutes(), parts.config
-    api = (*slices.routes, *routes_of(description))
+    api = (*slices.routes, *routes_of(EventRoutes(realtime)), *routes_of(description))
     probes = _probes(probed, parts.messages)
     _describe(description, api, probes)
     return web_app(
@@ -415,7 +417,11 @@ async def _parts(
             max_size=max(pool.min_conns, pool.max_conns or 2 * (os.cpu_count() or 1) + 1),
         )
     )
-    line = Line(dsn=migrated.dsns[PUBLIC.name], channel=migrated.channels[PUBLIC.name])
+    line = Line(
+        dsn=migrated.dsns[PUBLIC.name],
+        channel=migrated.channels[PUBLIC.name],
+        key=endpoints.secrets.key(PUBLIC),
+    )
     cache = stack.enter_context(closing(Cache(_shared(endpoints))))
     db.on_happened = cache.happened
     clock = SystemClock()

@@ -11,16 +11,17 @@ from server.kernel.events import Consumer, Dispatcher, Event, Happened
 from server.kernel.jobs import Jobs, Runner
 from server.kernel.leader import LockLeader
 from server.kernel.listen import Listener
-from server.kernel.realtime import Realtime, ViewerOf
+from server.kernel.realtime import Places, Realtime, ViewerOf
 from server.kernel.schedule import Cron, Scheduler
 from server.kernel.tasks import TaskScope
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """How to hear what a realm's tables notify."""
+    """How to hear what a realm's tables notify; `key` hides from clients where they are in the order of events."""
 
     dsn: str
     channel: str
+    key: bytes
 
     def __repr__(self) -> str:
         return "Line(***)"
@@ -59,7 +60,7 @@ async def open_background(
     """Run it all inside the block. Raises: TypeError, ValueError, for declarations that cannot work."""
     listener = Listener(line.dsn)
     dispatcher = Dispatcher(db, clock, listener, line.channel)
-    realtime = Realtime(dispatcher)
+    realtime = Realtime(dispatcher, Places(line.key))
     realtime.declare(declared.heard, viewer_of)
 
     def tell(happened: Sequence[Happened]) -> None:

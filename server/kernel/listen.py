@@ -15,7 +15,13 @@ Heard = Callable[[str], None]
 
 _PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 2.0
-_BROKEN: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_BROKEN: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a connection that is ended while it begins
+)
 
 
 class Listener:
@@ -24,16 +30,13 @@ class Listener:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._heard: dict[str, list[Heard]] = {}
-        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._changed = asyncio.Event()
         self._is_listening = asyncio.Event()
 
     async def add(self, channel: str, heard: Heard) -> None:
         """Call `heard` from now on; waits for nothing where the database is away."""
-        is_new = channel not in self._heard
         self._heard.setdefault(channel, []).append(heard)
-        if is_new and self._connection is not None:
-            with suppress(*_BROKEN):  # `run` connects anew, and listens to this channel too
-                await self._connection.add_listener(channel, self._call)
+        self._changed.set()
 
     async def remove(self, channel: str, heard: Heard) -> None:
         """Stop calling `heard`."""
@@ -57,22 +60,22 @@ class Listener:
             await asyncio.sleep(pause_s)
 
     async def _listen(self) -> None:
-        """Listen until the connection ends."""
-        ended = asyncio.Event()
+        """Listen until the connection ends; here alone, for a connection does one thing at a time."""
         connection = await asyncpg.connect(
             self._dsn, timeout=5, server_settings={"application_name": "revenge listener"}
         )
         try:
-            connection.add_termination_listener(lambda _: ended.set())
-            self._connection = connection  # from here on `add` listens by itself
-            for channel in list(self._heard):
-                await connection.add_listener(channel, self._call)
-            self._is_listening.set()
-            for channel in list(self._heard):
-                self._call(connection, 0, channel, "")
-            await ended.wait()
+            connection.add_termination_listener(lambda _: self._changed.set())
+            listened = set[str]()
+            while not connection.is_closed():
+                self._changed.clear()
+                for channel in [one for one in self._heard if one not in listened]:
+                    await connection.add_listener(channel, self._call)
+                    listened.add(channel)
+                    self._call(connection, 0, channel, "")
+                self._is_listening.set()
+                await self._changed.wait()
         finally:
-            self._connection = None
             self._is_listening.clear()
             connection.terminate()
 

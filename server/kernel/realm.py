@@ -48,6 +48,11 @@ class Secrets(Struct, frozen=True, kw_only=True):
         """Return the realm's role; the suffix keeps two installations on one server apart."""
         return f"rv_{realm.name}_{self.installation}"
 
+    def key(self, realm: Realm) -> bytes:
+        """Return a key of the realm that lasts as long as the installation, and says nothing of the password."""
+        password = self.passwords[realm.name].encode()
+        return hashlib.blake2b(password, digest_size=32, person=b"realm key").digest()
+
 
 def new_secrets() -> Secrets:
     """Return random secrets for a new installation."""

@@ -30,6 +30,7 @@ async def test_the_server_keeps_to_its_document(web: RunningWeb, data_dir: Path)
         f"{web.url}/api/v1/openapi.json",
         *("--header", f"Authorization: Bearer {token}"),
         *("--checks", ",".join(CHECKS)),
+        *("--exclude-operation-id", "event_get"),  # it has no end
         *("--phases", "examples,coverage,fuzzing"),
         *("--exclude-operation-id", "auth_logout"),  # it would end the session of the run
         *("--max-examples", "15"),

@@ -1,5 +1,6 @@
 """Pages that stand open follow what others do to the libraries."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -127,6 +128,32 @@ def test_a_page_catches_up_after_the_server_was_away(
         add(films, "Arrival")
         scan(server, library_of(server))
         expect(page.get_by_role("link", name="Arrival")).to_be_visible()
+
+
+def test_what_happened_while_a_page_was_away_follows_by_itself(
+    page: Page, server: ServerProcess, films: Path
+) -> None:
+    said: list[dict[str, str]] = []
+    urls: list[str] = []
+
+    def note(socket: WebSocket) -> None:
+        urls.append(socket.url)
+        socket.on("framereceived", lambda text: said.append(json.loads(text)))
+
+    page.on("websocket", note)
+    page.goto("/films")
+    page.get_by_text(f"{FILM_COUNT} films").wait_for()
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(30)
+    page.context.set_offline(True)  # the page comes back later than the change
+    with started_again(server):
+        add(films, "Arrival")
+        scan(server, library_of(server))
+        said.clear()
+        page.context.set_offline(False)
+        expect(page.get_by_role("link", name="Arrival")).to_be_visible()
+        assert "after=" in urls[-1]
+        assert {message["type"] for message in said} == {"hello", "event"}
 
 
 def test_a_tab_has_one_connection_until_it_is_signed_out(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""A WebSocket client, as small as tests and benchmarks need it, and a server of live events alone."""
+"""Clients of live events, as small as tests and benchmarks need them, and a server of live events alone."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
     AcceptConnection,
@@ -18,23 +19,27 @@ from wsproto.events import (
     TextMessage,
 )
 from wsproto.events import Event as SocketEvent
+from wsproto.extensions import PerMessageDeflate
 
 from server.kernel.background import Line
 from server.kernel.clock import SystemClock
 from server.kernel.config import Limits
 from server.kernel.db import Db
 from server.kernel.events import Dispatcher, Event
-from server.kernel.http.app import Live, Web, web_app
+from server.kernel.http.api import routes_of
+from server.kernel.http.app import Live, Mount, Web, web_app
+from server.kernel.http.events import EventRoutes
 from server.kernel.http.guard import Gate, Guard
 from server.kernel.http.limits import Gatekeeper
 from server.kernel.http.static import Site
 from server.kernel.listen import Listener
 from server.kernel.messages import Messages
-from server.kernel.realtime import Pace, Realtime
+from server.kernel.realtime import Pace, Places, Realtime
 from server.kernel.tasks import TaskScope
 from tests.helpers.web import served
 
-PATH = "/api/v1/realtime"
+PATH = "/api/v1/ws"
+EVENTS_PATH = "/api/v1/events"
 
 
 class Refused(Exception):
@@ -63,11 +68,13 @@ class LiveClient:
         self._protocol = WSConnection(ConnectionType.CLIENT)
         self._events: list[SocketEvent] = []
         self._text = ""
+        self.is_compressed = False
 
     async def open(self, host: str, target: str, headers: Mapping[str, str]) -> None:
-        """Shake hands. Raises: Refused."""
+        """Shake hands, as browsers do: they offer to compress. Raises: Refused."""
         extra = [(name.encode(), value.encode()) for name, value in headers.items()]
-        self._send_event(Request(host=host, target=target, extra_headers=extra))
+        offered = [PerMessageDeflate()]
+        self._send_event(Request(host=host, target=target, extra_headers=extra, extensions=offered))
         answer = await self._event()
         if isinstance(answer, RejectConnection):
             body = b""
@@ -77,6 +84,7 @@ class LiveClient:
                     break
             raise Refused(answer.status_code, body)
         assert isinstance(answer, AcceptConnection)
+        self.is_compressed = bool(answer.extensions)
 
     def send(self, message: object) -> None:
         """Send a message as JSON."""
@@ -133,6 +141,43 @@ async def live(
         writer.close()
 
 
+class Listening:
+    """One answer of server-sent events."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self.answer = answer
+        self._lines = answer.aiter_lines()
+
+    async def next(self, *, within_s: float = 10) -> dict[str, Any]:
+        """Return the next message with the id of its block. Raises: StopAsyncIteration, at the end."""
+        block: dict[str, Any] = {}
+        async with asyncio.timeout(within_s):
+            while line := await anext(self._lines):
+                name, _, value = line.partition(": ")
+                block |= {"id": value} if name == "id" else json.loads(value)
+        return block
+
+    async def told(self, *, within_s: float = 10) -> dict[str, Any]:
+        """Return the next message that is an event."""
+        while True:
+            message = await self.next(within_s=within_s)
+            if message.get("type") == "event":
+                return message
+
+
+@asynccontextmanager
+async def listening(
+    url: str, *, headers: Mapping[str, str], query: str = "", last_id: str | None = None
+) -> AsyncIterator[Listening]:
+    """Listen to the server-sent events of a server."""
+    headers = {**headers, "Last-Event-ID": last_id} if last_id is not None else headers
+    async with (
+        httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client,
+        client.stream("GET", f"{EVENTS_PATH}{query}", headers=headers) as answer,
+    ):
+        yield Listening(answer)
+
+
 @asynccontextmanager
 async def live_server(
     db: Db,
@@ -142,6 +187,7 @@ async def live_server(
     *,
     private_events: Sequence[type[Event]] = (),
     pace: Pace,
+    limits: Limits | None = None,
 ) -> AsyncIterator[str]:
     """Tell a realm's events to the sessions of `gate` until the block ends; yields the address.
 
@@ -149,15 +195,15 @@ async def live_server(
     """
     listener = Listener(line.dsn)
     dispatcher = Dispatcher(db, SystemClock(), listener, line.channel)
-    realtime = Realtime(dispatcher, pace=pace)
+    realtime = Realtime(dispatcher, Places(line.key), pace=pace)
     realtime.declare(heard, gate.viewer)
     dispatcher.declare((*heard, *private_events), (), realtime.tell)
     web = Web(
-        mounts=(),
+        mounts=(Mount(prefix="/api/v1", routes=tuple(routes_of(EventRoutes(realtime)))),),
         guard=Guard(gate),
         messages=Messages.load(),
         pages=Site(Path("/nonexistent")),
-        gatekeeper=Gatekeeper(Limits),
+        gatekeeper=Gatekeeper(lambda: limits or Limits()),
         live=Live(path=PATH, realtime=realtime),
     )
     async with TaskScope() as tasks, dispatcher.running(), served(web_app(web)) as url:

@@ -11,7 +11,7 @@ from server.kernel.clock import Clock
 from server.kernel.db import Db
 from server.kernel.errors import Unavailable
 from server.kernel.events import store
-from server.kernel.events.model import Consumer, Event, Events, Happened, kind_of
+from server.kernel.events.model import Consumer, Event, Events, Happened, Stretch, kind_of
 from server.kernel.events.store import EventRow
 from server.kernel.listen import Listener
 from server.kernel.log import get_log
@@ -86,12 +86,16 @@ class Dispatcher:
             finally:
                 await self._listener.remove(self._channel, self._wake)
 
-    async def since(self, position: int, limit: int) -> list[Happened] | None:
-        """Return the events after a position; None where some are no longer kept."""
-        first = await self._db.value(store.FIRST_POSITION) or self.position + 1
-        if not first - 1 <= position <= self.position:
+    async def since(self, position: int, limit: int) -> Stretch | None:
+        """Return events after a position that were told already; None where some are no longer kept."""
+        head = self.position  # what is given a place meanwhile may be missing from the rows
+        first = await self._db.value(store.FIRST_POSITION) or head + 1
+        if not first - 1 <= position <= head:
             return None
-        return self._read(await self._db.all(store.AFTER, position, limit))
+        rows = await self._db.all(store.AFTER, position, limit)
+        told = [row for row in rows if row.position <= head]
+        end = told[-1].position if told else head
+        return Stretch(events=self._read(told), end=end)
 
     async def forget_old(self) -> None:
         """Remove events that are older than they are kept."""

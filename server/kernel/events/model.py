@@ -1,6 +1,6 @@
 """What an event is, who may hear of it, and who acts on it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +54,13 @@ class Happened(Struct, frozen=True, kw_only=True):
     position: int
     event: Event
     emitted_at: Instant
+
+
+class Stretch(Struct, frozen=True, kw_only=True):
+    """Events in a row up to the position `end`; those that this version does not know are left out."""
+
+    events: Sequence[Happened]
+    end: int
 
 
 class Consumer(Struct, frozen=True, kw_only=True):

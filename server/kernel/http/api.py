@@ -64,6 +64,7 @@ class Call(Struct, kw_only=True):
     user_agent: str
     language: str
     accept: str = ""
+    last_event_id: str | None = None
     session_token: str | None = None
     signed_in: Viewer | None = None
     cookies: list[Cookie] = []
@@ -89,7 +90,7 @@ def route(
 
     Parameters are bound by name: names in the path, `body` (a Struct), `query` (a Struct), `call`
     (the Call). A handler without result answers 204. `media_type` marks an answer that is bytes, not
-    JSON: such a handler returns a `FileReply` or a `BytesReply`, and HEAD is served too.
+    JSON: such a handler returns a `FileReply`, a `BytesReply` or an `EventStream`, and HEAD is served too.
     `raises` lists what the handler may raise beyond the errors of every route.
     """
     rule = Rule(

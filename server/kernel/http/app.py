@@ -32,6 +32,7 @@ from server.kernel.errors import Invalid, Limited, NotFound, RevengeError, Tries
 from server.kernel.http import problem
 from server.kernel.http.api import Call, Cookie, Route
 from server.kernel.http.bind import binder, body_reader, signature_of
+from server.kernel.http.events import EventStream, tell
 from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE, Guard, credentials
 from server.kernel.http.hosts import host_check
 from server.kernel.http.limits import Gatekeeper
@@ -41,6 +42,7 @@ from server.kernel.http.nearness import is_from_here
 from server.kernel.http.sockets import live_view
 from server.kernel.http.static import Site
 from server.kernel.http.stream import BytesReply, FileReply, respond
+from server.kernel.http.wire import note_wire
 from server.kernel.ids import new_id
 from server.kernel.log import get_log
 from server.kernel.messages import Messages
@@ -157,7 +159,7 @@ def web_app(web: Web) -> ASGIApp:
             name = f"{route.rule.method} {path}".replace(".", "_")  # a dot would name a blueprint
             app.add_url_rule(path, name, _view(mount, route, web), methods=[route.rule.method])
     if web.live is not None:
-        view = live_view(web.live.realtime, web.guard.gate, _socket_refuser(web))
+        view = live_view(web.live.realtime, web.guard.gate, web.gatekeeper, _socket_refuser(web))
         app.add_websocket(web.live.path, "realtime", view)
     app.register_error_handler(Exception, _error_answerer(web))
     return _outer(app, web)
@@ -203,6 +205,7 @@ def _view(mount: Mount, route: Route, web: Web) -> Callable[..., Awaitable[Respo
             user_agent=headers.get("User-Agent", "")[:400],
             language=web.messages.negotiate(headers.get("Accept-Language", "")),
             accept=headers.get("Accept", ""),
+            last_event_id=headers.get("Last-Event-ID"),
             session_token=shown.token,
             signed_in=viewer,
         )
@@ -232,6 +235,8 @@ def _trace(mount: Mount, request: Request, viewer: Viewer | None) -> None:
 async def _answer(result: Any, status: int, request: Request) -> Response:
     if isinstance(result, FileReply | BytesReply):
         return await respond(result, request)
+    if isinstance(result, EventStream):
+        return tell(result, request)
     if result is None:
         return Response(b"", 204, {"Cache-Control": "no-store"})
     return Response(encode(result), status, JSON_HEADERS)
@@ -329,6 +334,7 @@ def _outer(app: Quart, web: Web) -> ASGIApp:
             return
         request_id = str(new_id())
         cast("dict[str, Any]", scope)[REQUEST_ID] = request_id
+        note_wire(scope, send)
         clear_contextvars()
         bind_contextvars(request_id=request_id)
         host, scope["path"] = _target(scope)

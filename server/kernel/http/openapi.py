@@ -21,6 +21,7 @@ from server.kernel.errors import (
 from server.kernel.http import problem
 from server.kernel.http.api import PUBLIC, Permission, Route
 from server.kernel.http.bind import Signature, signature_of
+from server.kernel.http.events import MEDIA_TYPE, EventStream
 from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE
 from server.kernel.http.stream import BytesReply, FileReply
 
@@ -137,8 +138,10 @@ def _answers(route: Route, signature: Signature, schemas: dict[Any, Json]) -> Js
     rule = route.rule
     answers: Json = {}
     status = HTTPStatus(rule.status if signature.answer is not None else HTTPStatus.NO_CONTENT)
-    if rule.media_type is not None:
-        content: Json = {rule.media_type: {"schema": {"type": "string", "format": "binary"}}}
+    if signature.answer is EventStream:
+        content: Json = {MEDIA_TYPE: {"schema": {"type": "string"}}}
+    elif rule.media_type is not None:
+        content = {rule.media_type: {"schema": {"type": "string", "format": "binary"}}}
         answers |= {str(int(code)): {"description": text} for code, text in _RANGE_ANSWERS.items()}
         answers["206"]["content"] = content | {"multipart/byteranges": {}}
     else:
@@ -173,4 +176,4 @@ def _raised(route: Route, signature: Signature) -> list[type[RevengeError]]:
 
 
 def _is_binary(kind: Any) -> bool:
-    return any(one in {FileReply, BytesReply} for one in get_args(kind) or (kind,))
+    return any(one in {FileReply, BytesReply, EventStream} for one in get_args(kind) or (kind,))

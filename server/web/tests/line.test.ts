@@ -41,7 +41,7 @@ const hearer = {
 };
 const hello = { type: "hello", last_id: "7", ping_s: 30 };
 const latest = () => sockets.at(-1) as Socket;
-const aLine = () => new Line("ws://server/realtime", hearer);
+const aLine = () => new Line("ws://server/ws?topics=items", hearer);
 /** Long enough for any retry, too short for a silence. */
 const pass = () => vi.advanceTimersByTimeAsync(31_000);
 
@@ -55,7 +55,7 @@ afterEach(() => vi.useRealTimers());
 
 test("what was read before the first word may be old", () => {
   aLine();
-  expect(latest().url).toBe("ws://server/realtime");
+  expect(latest().url).toBe("ws://server/ws?topics=items");
   latest().say(hello);
   expect(lost).toBe(1);
 });
@@ -69,11 +69,14 @@ test("events are told, those that are not about items are not", () => {
   expect(heard).toEqual(["items.added"]);
 });
 
-test("a ping is answered", () => {
+test("a ping is answered, and where nothing happened for long it says where to go on", async () => {
   aLine();
   latest().say(hello);
-  latest().say({ type: "ping" });
+  latest().say({ type: "ping", last_id: "p" });
   expect(latest().sent).toEqual(['{"type":"pong"}']);
+  latest().onclose?.();
+  await pass();
+  expect(latest().url).toBe("ws://server/ws?topics=items&after=p");
 });
 
 test("a connection that broke goes on after the last event, and nothing is read anew", async () => {
@@ -82,12 +85,12 @@ test("a connection that broke goes on after the last event, and nothing is read 
   latest().tell("8");
   latest().onclose?.();
   await pass();
-  expect(latest().url).toBe("ws://server/realtime?after=8");
+  expect(latest().url).toBe("ws://server/ws?topics=items&after=8");
   latest().say({ ...hello, last_id: "10" });
   latest().tell("9");
   latest().onclose?.();
   await pass();
-  expect(latest().url).toBe("ws://server/realtime?after=9");
+  expect(latest().url).toBe("ws://server/ws?topics=items&after=9");
   expect([heard.length, lost]).toEqual([2, 1]);
 });
 
@@ -97,11 +100,11 @@ test("when the server no longer knows what was missed, everything is read anew",
   latest().onclose?.();
   await pass();
   latest().say({ ...hello, last_id: "9000" });
-  latest().say({ type: "reset" });
+  latest().say({ type: "reset", last_id: "9001" });
   expect(lost).toBe(2);
   latest().onclose?.();
   await pass();
-  expect(latest().url).toBe("ws://server/realtime?after=9000");
+  expect(latest().url).toBe("ws://server/ws?topics=items&after=9001");
 });
 
 test("pauses grow to half a minute, and begin small again after a hello", async () => {

@@ -12,7 +12,7 @@ import pytest
 
 from server.kernel.clock import SystemClock
 from server.kernel.db import Db, Query, Tx, open_db
-from server.kernel.events import Consumer, Dispatcher, Event, Happened, emit
+from server.kernel.events import Consumer, Dispatcher, Event, Happened, Stretch, emit
 from server.kernel.events.dispatcher import TRIES
 from server.kernel.listen import Listener
 from server.kernel.realm import PUBLIC, Secrets, realm_dsn
@@ -208,7 +208,7 @@ async def test_what_is_kept_can_be_read_again_and_old_events_go(
         await until(lambda: len(heard.numbers) == 3)
         since = await dispatcher.since(1, 100)
         assert since is not None
-        assert [one.position for one in since] == [2, 3]
+        assert [one.position for one in since.events] == [2, 3]
         assert await dispatcher.since(4, 100) is None
         await owner.execute(
             "UPDATE public.events SET emitted_at = emitted_at - interval '4 days' WHERE position < 3"
@@ -220,7 +220,7 @@ async def test_what_is_kept_can_be_read_again_and_old_events_go(
         clock = FakeClock(SystemClock().now() + timedelta(days=9))
         dispatcher._clock = clock
         await dispatcher.forget_old()
-        assert await dispatcher.since(3, 100) == []
+        assert await dispatcher.since(3, 100) == Stretch(events=[], end=3)
     async with dispatching(db, dsn, channel, heard=heard) as again:
         assert again.position == 3
         await count(db, 4)

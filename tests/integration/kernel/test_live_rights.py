@@ -92,7 +92,11 @@ def sessions() -> Sessions:
 
 @pytest.fixture
 async def line(owner_dsn: str, secrets: Secrets) -> Line:
-    return Line(dsn=realm_dsn(owner_dsn, PUBLIC, secrets), channel=await channel_of(owner_dsn))
+    return Line(
+        dsn=realm_dsn(owner_dsn, PUBLIC, secrets),
+        channel=await channel_of(owner_dsn),
+        key=secrets.key(PUBLIC),
+    )
 
 
 @asynccontextmanager
@@ -191,5 +195,5 @@ async def test_a_client_that_gives_no_sign_of_life_is_cut_off(
 ) -> None:
     pace = Pace(ping_s=0.05, silent_s=0.3, session_s=0.05)
     async with listening(db, line, sessions, pace) as client:
-        assert await client.next() == {"type": "ping"}
+        assert (await client.next())["type"] == "ping"
         assert await end_of(client) == Close.SILENT

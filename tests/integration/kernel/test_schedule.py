@@ -52,7 +52,11 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def line(owner_dsn: str, secrets: Secrets) -> Line:
-    return Line(dsn=realm_dsn(owner_dsn, PUBLIC, secrets), channel=await channel_of(owner_dsn))
+    return Line(
+        dsn=realm_dsn(owner_dsn, PUBLIC, secrets),
+        channel=await channel_of(owner_dsn),
+        key=secrets.key(PUBLIC),
+    )
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ export interface ItemsEvent {
 type Message =
   | { type: "hello"; last_id: string; ping_s: number }
   | { type: "event"; id: string; event: { kind: string } }
-  | { type: "reset" | "ping" | "pong" | "error" };
+  | { type: "reset"; last_id: string }
+  | { type: "ping"; last_id: string }
+  | { type: "pong" | "error" | "subscribed" };
 
 export interface Hearer {
   hear(event: ItemsEvent): void;
@@ -29,9 +31,8 @@ export class Line {
   readonly #url: string;
   readonly #hearer: Hearer;
   #socket: WebSocket | null = null;
-  /** The last event that was told; null before the first hello. */
+  /** Where to go on; null before the first hello. */
   #last_id: string | null = null;
-  #hello_id = "";
   #ping_ms = PING_S * 1000;
   #pause_ms = FIRST_PAUSE_MS;
   #silence: ReturnType<typeof setTimeout> | undefined;
@@ -59,7 +60,7 @@ export class Line {
   }
 
   #connect(): void {
-    const socket = (this.#socket = new WebSocket(this.#last_id === null ? this.#url : `${this.#url}?after=${this.#last_id}`));
+    const socket = (this.#socket = new WebSocket(this.#last_id === null ? this.#url : `${this.#url}&after=${this.#last_id}`));
     socket.onmessage = ({ data }: MessageEvent<string>) => this.#hear(JSON.parse(data) as Message);
     socket.onclose = () => this.#mend();
     this.#listen();
@@ -76,16 +77,16 @@ export class Line {
         if (isAboutItems(message.event)) this.#hearer.hear(message.event);
         break;
       case "reset":
-        this.#last_id = this.#hello_id;
+        this.#last_id = message.last_id;
         this.#hearer.lose();
         break;
       case "ping":
+        this.#last_id = message.last_id;
         this.#socket?.send('{"type":"pong"}');
     }
   }
 
   #greet(last_id: string, ping_s: number): void {
-    this.#hello_id = last_id;
     this.#ping_ms = ping_s * 1000;
     this.#pause_ms = FIRST_PAUSE_MS;
     if (this.#last_id !== null) return; // what happened since then follows

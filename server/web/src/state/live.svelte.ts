@@ -21,7 +21,7 @@ export function listen(): void {
 
   $effect(() => {
     if (!is_signed_in) return;
-    const opened = (line = new Line(`${location.origin.replace(/^http/, "ws")}/api/v1/realtime`, { hear, lose, mayConnect }));
+    const opened = (line = new Line(`${location.origin.replace(/^http/, "ws")}/api/v1/ws?topics=items`, { hear, lose, mayConnect }));
     return () => opened.close();
   });
 
