@@ -17,7 +17,7 @@ class SystemRoutes:
 
     @route("GET", "/system", permission=READ)
     async def now(self, call: Call) -> System:
-        """How the server, the programs beside it, its computer and its disks fare, looked at every two seconds."""
+        """How the server, the programs beside it, its computer and its disks fare, seen within two seconds."""
         found = await self._system.now()
         programs = [self._in_words(one, call.language) for one in found.programs]
         return replace(found, programs=programs)

@@ -717,7 +717,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the server, the programs beside it, its computer and its disks fare, looked at every two seconds. */
+        /** How the server, the programs beside it, its computer and its disks fare, seen within two seconds. */
         get: operations["system_now"];
         put?: never;
         post?: never;
