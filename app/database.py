@@ -47,9 +47,8 @@ async def clear_away(paths: Paths, kept: Kept) -> None:
     """Remove our own PostgreSQL, whose place another one took, unless somebody has an account there."""
     folder, doomed = paths.data_dir / "postgres", paths.data_dir / "postgres.removing"
     try:
-        await asyncio.to_thread(
-            shutil.rmtree, doomed, ignore_errors=True
-        )  # a kill may have left it
+        # a kill may have left it
+        await asyncio.to_thread(shutil.rmtree, doomed, ignore_errors=True)
         if not folder.exists() or folder.is_symlink():
             return
         if await _has_accounts(paths, kept):

@@ -63,6 +63,17 @@ def test_what_was_proven_stays_and_forgets_the_code(file: Path) -> None:
     assert read_choice(file) == Choice(url=URL, is_proven=True)
 
 
+def test_a_proof_that_cannot_be_written_is_said(file: Path) -> None:
+    write(file, url=URL)
+    home, _ = a_home(file)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(StartFailed, match=r"database\.json cannot be written") as raised:
+        home.prove()
+    assert raised.value.failure.code == "file.unusable"
+    assert home.is_on_trial
+
+
 def test_the_own_database_needs_no_file_once_it_was_proven(file: Path) -> None:
     write(file, url=None, url_before=BEFORE, code="ABCD-EFGH")
     home, _ = a_home(file)
