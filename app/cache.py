@@ -1,4 +1,4 @@
-"""Which shared cache this run uses: an external one, our own child, or, as usual, none."""
+"""Which shared cache this run uses: an external one, our own child, or none."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -39,7 +39,7 @@ def _prepared(paths: Paths, known: Secrets) -> tuple[Spec, dict[str, str]] | Non
     """Return how to run it, None where that cannot be. Blocking."""
     found = find_cache_server(paths.installed_dir)
     if found is None:
-        log.warning("there is no cache server for this system: memory alone is used")
+        log.info("there is no cache server for this system: memory alone is used")
         return None
     try:
         account = postgres_account()

@@ -185,9 +185,7 @@ class Victim:
         return True
 
     def _started(self) -> ServerProcess:
-        return ServerProcess(
-            self._data_dir, port=self._port, module=_PROGRAM, REVENGE_CACHE_OWN="true"
-        )
+        return ServerProcess(self._data_dir, port=self._port, module=_PROGRAM)
 
     async def _held(self, processes: list[psutil.Process]) -> bool:
         """Stop processes, and let them go on after some seconds."""

@@ -47,6 +47,8 @@ class LockLeader:
                 await self._serve(work)
             except _BROKEN as error:
                 log.debug("cannot try to lead", reason=repr(error))
+            except ExceptionGroup:  # it must go on, whatever it was
+                log.exception("what the leader did broke and starts again")
             await asyncio.sleep(self._look_s)
 
     async def _serve(self, work: Work) -> None:

@@ -28,7 +28,7 @@ MENU = ["Personal", "Libraries", "Server", "System", "Background work", "Activit
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
     """A server with a cache of its own and a library."""
-    with data_directory() as films, claimed_server(REVENGE_CACHE_OWN="true") as running:
+    with data_directory() as films, claimed_server() as running:
         make_film(films / "Alien (1979).mp4", Recipe(length_s=1))
         films.chmod(0o755)
         add_library(running, films)

@@ -214,7 +214,7 @@ class Cache(Struct, frozen=True, kw_only=True):
     url: Annotated[
         SecretUrl | None,
         _restart(
-            "External cache server: Dragonfly, Valkey or Redis. One server needs none: what it keeps lies in its memory.",
+            "External cache server: Dragonfly, Valkey or Redis, such as several servers share.",
             extra={"schemes": ("redis", "rediss", "unix")},
             examples=["redis://:password@dragonfly:6379"],
         ),
@@ -225,7 +225,7 @@ class Cache(Struct, frozen=True, kw_only=True):
             "Run a cache server of our own where no external one is named: Dragonfly where it is installed, else the Valkey "
             "that comes along (Linux and macOS)."
         ),
-    ] = False
+    ] = True
 
 
 class Search(Struct, frozen=True, kw_only=True):

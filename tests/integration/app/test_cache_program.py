@@ -34,7 +34,7 @@ from tests.helpers.until import until as soon
 from tests.helpers.web import default_config
 
 KNOWN = new_secrets()
-OWN = replace(default_config(), cache=replace(default_config().cache, own=True))
+OWN = default_config()
 
 
 class Running:
@@ -172,8 +172,9 @@ async def test_a_path_too_long_for_a_socket_uses_loopback_and_a_password(data_di
         assert {one.laddr.ip for one in only.net_connections()} == {"127.0.0.1"}
 
 
-async def test_nothing_runs_unless_it_is_asked_for(data_dir: Path) -> None:
-    async with opened(data_dir, default_config()) as cache:
+async def test_nothing_runs_where_none_is_wanted(data_dir: Path) -> None:
+    config = replace(OWN, cache=replace(OWN.cache, own=False))
+    async with opened(data_dir, config) as cache:
         assert cache.urls == {}
         assert processes_of(data_dir) == []
 
@@ -206,7 +207,7 @@ def test_an_end_has_a_meaning(code: int, said: str, expected: str) -> None:
 
 
 def test_the_server_outlives_its_cache_and_leaves_no_orphan(data_dir: Path) -> None:
-    with running_server(data_dir, REVENGE_CACHE_OWN="true") as server:
+    with running_server(data_dir) as server:
         server.await_ready()
 
         def cache_pid() -> int | None:
@@ -231,7 +232,7 @@ def test_the_server_outlives_its_cache_and_leaves_no_orphan(data_dir: Path) -> N
 
 
 def test_a_cache_that_cannot_come_back_is_named_where_people_look(data_dir: Path) -> None:
-    with running_server(data_dir, REVENGE_CACHE_OWN="true") as server:
+    with running_server(data_dir) as server:
         server.await_ready()
         until(lambda: (server.status()["cache"] or {}).get("pid"), what="the cache runs")
         shutil.rmtree(data_dir / "run-cache")

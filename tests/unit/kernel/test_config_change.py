@@ -33,10 +33,10 @@ def other(key: Key) -> str:
 
 
 def test_what_is_taken_back_is_the_default_again() -> None:
-    before = loaded("limits: {user_per_s: 5}\ncache: {own: true}")
+    before = loaded("limits: {user_per_s: 5}\ncache: {own: false}")
     new = change(before, loaded(""))
     assert new.loaded.config.limits.user_per_s == 200
-    assert new.loaded.config.cache.own
+    assert not new.loaded.config.cache.own
     assert new.loaded.places == {"cache.own": "config.yaml:2"}
 
 
