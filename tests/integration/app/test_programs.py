@@ -211,7 +211,7 @@ def test_of_two_at_once_the_second_is_sent_away(shop: Shop, origin: Origin) -> N
     assert shop.files() == {"thing/2.0/thing": len(PROGRAM)}
 
 
-@pytest.mark.parametrize("limit", [HALF, len(ARCHIVE) + 1])
+@pytest.mark.parametrize("limit", [HALF, len(ARCHIVE) + 1], ids=["archive", "program"])
 def test_a_file_that_cannot_be_written_to_its_end_is_not_installed(shop: Shop, limit: int) -> None:
     """The second limit lets the archive through, but not the program in it."""
 
