@@ -205,6 +205,7 @@ async def open_server(
         parts.tasks.spawn(pulse.beat(), name="pulse")
         observed = Observed(
             db=parts.db,
+            cache=parts.cache,
             jobs=parts.jobs,
             background=background,
             health=health,

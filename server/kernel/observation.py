@@ -12,6 +12,7 @@ import psutil
 from msgspec import Struct
 
 from server.kernel.background import Background
+from server.kernel.cache import Cache
 from server.kernel.db import Db
 from server.kernel.health import Health
 from server.kernel.jobs import QUEUES, Desk, Jobs
@@ -65,6 +66,7 @@ class Observed(Struct, frozen=True, kw_only=True):
     """The parts of a realm that know numbers."""
 
     db: Db
+    cache: Cache
     jobs: Jobs
     background: Background
     health: Health
@@ -90,6 +92,7 @@ def readings(parts: Observed) -> tuple[Reading, ...]:
     """Return what the kernel's parts know."""
     return (
         *_database(parts.db),
+        *_cache(parts.cache),
         *_jobs(parts.db, parts.jobs),
         *_events(parts.background),
         *_live(parts.background),
@@ -131,6 +134,56 @@ def _database(db: Db) -> tuple[Reading, ...]:
             read=lambda: {NO_LABELS: db.most_connections},
         ),
     )
+
+
+def _cache(cache: Cache) -> tuple[Reading, ...]:
+    def reads() -> Values:
+        return {
+            (room.rule.name, source): count
+            for room in cache.rooms
+            for source, count in (
+                ("memory", room.hit_count),
+                ("shared", room.shared_hit_count),
+                ("loaded", room.load_count),
+            )
+        }
+
+    def ratios() -> Values:
+        rooms = cache.rooms
+        missed_count = sum(room.shared_hit_count + room.load_count for room in rooms)
+        found: dict[tuple[str, ...], float] = {
+            ("memory",): _ratio(sum(room.hit_count for room in rooms), missed_count)
+        }
+        if cache.shared is not None:
+            rooms = tuple(room for room in rooms if room.rule.is_shared)
+            hit_count = sum(room.shared_hit_count for room in rooms)
+            found["shared",] = _ratio(hit_count, sum(room.load_count for room in rooms))
+        return found
+
+    return (
+        Reading(
+            name="cache_hit_ratio",
+            description="Of what a level of the cache was asked for, the part that it had, since the start.",
+            labels=("level",),
+            read=ratios,
+        ),
+        Reading(
+            name="revenge_cache_reads_total",
+            description="What was asked of the cache, by where it came from in the end.",
+            labels=("rule", "source"),
+            read=reads,
+        ),
+        Reading(
+            name="revenge_cache_entries",
+            description="What the cache keeps in memory.",
+            read=lambda: {NO_LABELS: cache.entry_count},
+        ),
+    )
+
+
+def _ratio(hit_count: int, miss_count: int) -> float:
+    """Return the part of hits; 0 where nothing was asked for."""
+    return hit_count / (hit_count + miss_count) if hit_count else 0.0
 
 
 def _jobs(db: Db, jobs: Jobs) -> tuple[Reading, ...]:

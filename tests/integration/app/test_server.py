@@ -87,7 +87,9 @@ def test_a_check_starts_everything_and_loads_nothing_that_is_not_needed(data_dir
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
     assert "server.main" in loaded
     assert not loaded & {"PySide6", "av", "pyvips"}
-    assert not [name for name in loaded if name.startswith(("opentelemetry.exporter", "google", "requests"))]
+    assert not [
+        name for name in loaded if name.startswith(("opentelemetry.exporter", "google", "requests"))
+    ]
 
 
 def test_the_public_port_answers_before_the_database_is_there() -> None:

@@ -49,6 +49,31 @@ async def test_whoever_comes_past_a_proxy_signs_in_as_administrator(
         assert (await client.get("/metrics", headers=headers)).status_code == 200
 
 
+async def test_the_contract_is_kept_by_name_and_type(web: RunningWeb) -> None:
+    async with web.client() as client:
+        text = (await client.get("/metrics")).text
+    types = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
+    assert types.items() >= {
+        ("health_check_status", "gauge"),
+        ("health_check_duration_seconds", "histogram"),
+        ("db_pool_connections", "gauge"),
+        ("cache_hit_ratio", "gauge"),
+    }
+
+
+async def test_reads_of_the_cache_are_counted(web: RunningWeb) -> None:
+    async with web.signed_in() as client:
+        for _ in range(9):
+            await client.get("/api/v1/libraries")
+        text = (await client.get("/metrics")).text
+    reads = values(text, "revenge_cache_reads_total")
+    sessions = {labels: count for labels, count in reads.items() if 'source="memory"' in labels}
+    assert max(sessions.values()) >= 8
+    assert values(text, "cache_hit_ratio").keys() == {'level="memory"'}
+    assert 0.5 < values(text, "cache_hit_ratio")['level="memory"'] < 1
+    assert values(text, "revenge_cache_entries")[""] >= 1
+
+
 async def test_a_foreign_host_is_refused_even_on_this_machine(web: RunningWeb) -> None:
     async with web.client() as client:
         assert (await client.get("/metrics", headers={"host": "evil.example"})).status_code == 421
@@ -104,7 +129,7 @@ async def test_the_report_names_every_part(web: RunningWeb) -> None:
     assert parts["postgresql"]["is_healthy"]
     assert parts["postgresql"]["latency_ms"] is not None
     assert parts["postgresql"]["reason"] is None
-    assert set(parts) == {"postgresql", "jobs"}
+    assert set(parts) == {"postgresql", "jobs", "storage"}
 
 
 async def test_every_number_of_the_dashboard_and_the_alerts_exists(web: RunningWeb) -> None:
