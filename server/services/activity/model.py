@@ -25,6 +25,7 @@ ActivityKind = Literal[
     "scan.failed",
     "scan.finished",
     "session.begun",
+    "session.ended",
     "session.refused",
     "settings.changed",
 ]

@@ -246,7 +246,10 @@ class Auth:
         """End the viewer's session."""
         async with self._db.transaction() as tx:
             await tx.execute(store.DELETE_SESSION, viewer.session_id)
-            await emit(tx, SessionsEnded(user_id=viewer.user_id, session_id=viewer.session_id))
+            name = await tx.one(store.USER_NAME, viewer.user_id)
+            left = Noted(what="session.ended", user_id=viewer.user_id, user_name=name)
+            over = SessionsEnded(user_id=viewer.user_id, session_id=viewer.session_id)
+            await emit(tx, left, over)
 
     async def change_password(self, viewer: Viewer, change: PasswordChange) -> None:
         """Change the viewer's password and end their other sessions. Raises: WrongPassword, Locked."""

@@ -1372,7 +1372,7 @@ export interface components {
             /** Format: date-time */
             happened_at: string;
             /** @enum {unknown} */
-            kind: "account.created" | "account.password_changed" | "library.added" | "library.removed" | "play.begun" | "scan.failed" | "scan.finished" | "session.begun" | "session.refused" | "settings.changed";
+            kind: "account.created" | "account.password_changed" | "library.added" | "library.removed" | "play.begun" | "scan.failed" | "scan.finished" | "session.begun" | "session.ended" | "session.refused" | "settings.changed";
             user_id: string | null;
             user_name: string | null;
             address: string | null;

@@ -12,6 +12,7 @@ const SENTENCES: Record<Activity["kind"], Key> = {
   "scan.failed": "activity.scan.failed",
   "scan.finished": "activity.scan.finished",
   "session.begun": "activity.session.begun",
+  "session.ended": "activity.session.ended",
   "session.refused": "activity.session.refused",
   "settings.changed": "activity.settings.changed",
 };

@@ -70,6 +70,14 @@ async def test_a_new_password_is_noted(web: RunningWeb) -> None:
         await kinds(client, "account.password_changed", *CLAIMED)
 
 
+async def test_who_signs_out_is_noted(web: RunningWeb) -> None:
+    async with web.signed_in() as client:
+        assert (await client.post("/api/v1/auth/logout")).status_code == 204
+    async with web.signed_in() as client:
+        _, ended, *_ = await kinds(client, "session.begun", "session.ended", *CLAIMED)
+        assert ended["user_name"] == ADMIN_NAME
+
+
 @pytest.mark.parametrize(
     "query",
     [
