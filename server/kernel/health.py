@@ -105,9 +105,12 @@ class Health:
         self._now_s = now_s
 
     def ready(self) -> Ready:
-        """Return the latest results; one that is overdue counts as unknown, and unknown as failed."""
+        """Return the latest results; one that is overdue counts as unknown.
+
+        Unknown is failed, but for a warm part that was not asked yet: a start is no fault.
+        """
         results = [self._current(check) for check in self._checks.values()]
-        bad = {result.category for result in results if result.state != "healthy"}
+        bad = {result.category for result in results if _is_bad(result)}
         status: Status = "healthy"
         if "critical" in bad:
             status = "unhealthy"
@@ -161,6 +164,11 @@ class Health:
     def _pause_s(check: Check, result: Result) -> float:
         is_well = result.state == "healthy"
         return check.interval_s if is_well else min(check.interval_s, _RETRY_S)
+
+
+def _is_bad(result: Result) -> bool:
+    is_new = result.category == "warm" and result.latency_ms is None
+    return result.state != "healthy" and not is_new
 
 
 async def _outcome(check: Check, *, is_news: bool) -> str | None:

@@ -15,6 +15,7 @@ log = get_log(__name__)
 
 _ANSWER_S: Final = 0.5
 _CONNECT_S: Final = 1.0
+_FIRST_CONNECT_S: Final = 4.0  # its server may still be starting
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 5.0
 _MOST_CONNECTIONS: Final = 64
@@ -41,6 +42,7 @@ class Shared:
         self._wake = asyncio.Event()
         self._is_broken = asyncio.Event()
         self._there = asyncio.Event()
+        self._was_there = False
         self._client: Redis | None = None
 
     def add(self, room: str, forget: Callable[[], None], *, may_change: bool) -> None:
@@ -73,7 +75,7 @@ class Shared:
     async def check(self) -> None:
         """Return if it answers; one that is being connected has a moment. Raises: SharedCacheGone."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(_CONNECT_S):
+            async with asyncio.timeout(_CONNECT_S if self._was_there else _FIRST_CONNECT_S):
                 await self._there.wait()
         if self._client is None or not await self._ask(lambda client: client.ping()):
             raise SharedCacheGone
@@ -129,6 +131,7 @@ class Shared:
             await self._tell(client)
             self._client = client
             self._there.set()
+            self._was_there = True
             log.info("the shared cache is there")
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._hear(heard))

@@ -60,6 +60,11 @@ def test_before_its_first_run_a_critical_part_is_not_ready() -> None:
     assert ready.checks[0].state == "unknown"
 
 
+def test_before_its_first_run_a_warm_part_is_not_missed() -> None:
+    ready = Health([check(ill, "warm")]).ready()
+    assert (ready.status, ready.checks[0].state) == ("healthy", "unknown")
+
+
 def test_without_checks_all_is_well() -> None:
     assert Health([]).ready().is_ready
 
