@@ -361,9 +361,10 @@ async def documents(owner: Owner) -> dict[str, Any]:
 
 
 async def written(owner: Owner) -> list[Any]:
-    """Which transaction wrote each row."""
+    """Which transaction wrote each row, but for the note that there was a scan."""
+    events = "events WHERE kind <> 'activity.noted'"
     return [
         row
-        for table in ("items", "tunes", "files", "item_files", "search_documents", "events")
+        for table in ("items", "tunes", "files", "item_files", "search_documents", events)
         for row in await owner.fetch(f"SELECT ctid, xmin FROM {table} ORDER BY ctid")  # noqa: S608 (names of ours)
     ]
