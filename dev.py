@@ -81,6 +81,8 @@ WINDOW_NEEDS = {
     "libxkbcommon-x11-0": "libxkbcommon-x11.so.0",
     "libxkbcommon0": "libxkbcommon.so.0",
 }
+# two processes, each takes whole files: most tests wait for a process of theirs
+IN_TWO = ("-n", "2", "--dist", "loadfile")
 # file -> command that prints it; in this order, for the last one reads the first
 GENERATED = {
     "docs/openapi.json": (PYTHON, "-m", "app", "openapi"),
@@ -93,7 +95,7 @@ GENERATED = {
 CHECKS = {
     "ruff check": (ROOT, [PYTHON, "-m", "ruff", "check", "."]),
     "ruff format": (ROOT, [PYTHON, "-m", "ruff", "format", "--check", "."]),
-    "mypy": (ROOT, [PYTHON, "-m", "mypy", "app", "gui", "server", "bundled", "tests", "dev.py"]),
+    "mypy": (ROOT, [PYTHON, "-m", "mypy", "app", "gui", "server", "bundled", "bench", "tests", "dev.py"]),
     "import contracts": (ROOT, [str(BIN / "lint-imports")]),
     "generated files": (ROOT, [PYTHON, str(ROOT / "dev.py"), "gen", "--check"]),
     "svelte-check": (WEB, [*NPM, "run", "check"]),
@@ -114,7 +116,7 @@ def test(arguments: list[str]) -> None:
     began_at = time.monotonic()
     install_system_needs()
     check([])
-    verdict = run_pytest(["tests", "--cov", "--cov-report=term", *arguments])
+    verdict = run_pytest(["tests", *IN_TWO, "--cov", "--cov-report=term", *arguments])
     print(f"all green in {time.monotonic() - began_at:.0f} s: {verdict}")
 
 
