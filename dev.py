@@ -95,7 +95,10 @@ GENERATED = {
 CHECKS = {
     "ruff check": (ROOT, [PYTHON, "-m", "ruff", "check", "."]),
     "ruff format": (ROOT, [PYTHON, "-m", "ruff", "format", "--check", "."]),
-    "mypy": (ROOT, [PYTHON, "-m", "mypy", "app", "gui", "server", "bundled", "bench", "tests", "dev.py"]),
+    "mypy": (
+        ROOT,
+        [PYTHON, "-m", "mypy", "app", "gui", "server", "bundled", "bench", "tests", "dev.py"],
+    ),
     "import contracts": (ROOT, [str(BIN / "lint-imports")]),
     "generated files": (ROOT, [PYTHON, str(ROOT / "dev.py"), "gen", "--check"]),
     "svelte-check": (WEB, [*NPM, "run", "check"]),
