@@ -146,7 +146,7 @@ class Desk(QObject):
         self.overview.opened.connect(self._look_at_wall)
         self.overview.closed.connect(self._close)
         self.overview.chosen.connect(self._do)
-        programs = ProgramsCard(self._program)
+        programs = ProgramsCard(self._program, self._link.restart)
         self.overview.add(programs)
         self.overview.opened.connect(programs.programs.look)
         self.logs = LogsWindow(lambda: self._link.control)

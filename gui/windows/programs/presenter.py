@@ -23,20 +23,26 @@ class Row(Struct, frozen=True, kw_only=True):
     is_installed: bool
     text: str
     is_bad: bool = False
-    deed: Literal["install", "agree"] | None = None
+    deed: Literal["install", "agree", "restart"] | None = None
     deed_text: str = ""
     can_cancel: bool = False
     share: float | None = None
 
 
 class Programs:
-    """What is offered, and the one installation that runs: asked for, agreed to, on its way."""
+    """What is offered, and the one installation that runs: asked for, agreed to, on its way.
 
-    def __init__(self, run: Run, changed: Callable[[], object]) -> None:
+    `restart` starts the server again, which then uses what was installed.
+    """
+
+    def __init__(
+        self, run: Run, changed: Callable[[], object], restart: Callable[[], object]
+    ) -> None:
         self.rows: Sequence[Row] = ()
         self.note = t("programs.looking")
         self._run = run
         self._changed = changed
+        self._restart = restart
         self._offered: Sequence[Offered] = ()
         self._name = ""
         self._running: Running | None = None
@@ -72,6 +78,12 @@ class Programs:
             self._running.stop()
             self._running = None
             self._tell()
+
+    def restart(self) -> None:
+        """Have the server use what was installed."""
+        self._ends.clear()
+        self._tell()
+        self._restart()
 
     def _list(self) -> None:
         self._run(("programs", "list", "--json"), self._take)
@@ -118,14 +130,19 @@ class Programs:
         if self._running is not None and offered.name == self._name:
             return self._under_way(row, offered)
         text, is_bad = self._ends.get(offered.name, (row.text, False))
-        deed = "install" if offered.state in {"available", "other"} else None
+        deed = self._deed(offered) if self._running is None else None
         return msgspec.structs.replace(
             row,
             text=text,
             is_bad=is_bad,
-            deed=deed if self._running is None else None,
-            deed_text=t("programs.deed.install") if deed else "",
+            deed=deed,
+            deed_text=t(f"programs.deed.{deed}") if deed else "",
         )
+
+    def _deed(self, offered: Offered) -> Literal["install", "restart"] | None:
+        if offered.state in {"available", "other"}:
+            return "install"
+        return "restart" if offered.name in self._ends else None
 
     def _under_way(self, row: Row, offered: Offered) -> Row:
         said, changed = self._said, msgspec.structs.replace

@@ -21,10 +21,10 @@ _SIGN_PX = 14
 class ProgramsCard(QWidget):
     """Has the command line, `program`, show and install what there is; that works with a server that is off too."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, restart: Callable[[], object]) -> None:
         super().__init__()
         self._program = program
-        self.programs = Programs(self._run, self.present)
+        self.programs = Programs(self._run, self.present, restart)
         self.lines: dict[str, _Line] = {}
         self.note = label("", "muted")
         body = QWidget()
@@ -50,6 +50,7 @@ class ProgramsCard(QWidget):
         line = _Line()
         line.install.connect(lambda: self.programs.install(name))
         line.agree.connect(self.programs.agree)
+        line.restart.connect(self.programs.restart)
         line.cancel.connect(self.programs.cancel)
         self._column.addWidget(line)
         return line
@@ -70,6 +71,7 @@ class _Line(QWidget):
 
     install = Signal()
     agree = Signal()
+    restart = Signal()
     cancel = Signal()
 
     def __init__(self) -> None:
@@ -112,7 +114,9 @@ class _Line(QWidget):
         self.ways.setVisible(row.deed is not None or row.can_cancel)
 
     def _do(self) -> None:
-        (self.agree if self._deed == "agree" else self.install).emit()
+        deeds = {"install": self.install, "agree": self.agree, "restart": self.restart}
+        if self._deed is not None:
+            deeds[self._deed].emit()
 
     def _lay_out(self) -> None:
         across = QHBoxLayout(self)

@@ -23,12 +23,21 @@ def origin() -> Iterator[Origin]:
 
 
 @pytest.fixture
+def restarts() -> list[int]:
+    return []
+
+
+@pytest.fixture
 def card(
-    qtbot: QtBot, origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    origin: Origin,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    restarts: list[int],
 ) -> Iterator[ProgramsCard]:
     monkeypatch.setenv("REVENGE_DATA_DIR", str(tmp_path / "data"))
     words = [sys.executable, "-m", "tests.helpers.shop", str(origin.manifest(tmp_path))]
-    made = ProgramsCard(Program(command=words, folder=ROOT))
+    made = ProgramsCard(Program(command=words, folder=ROOT), lambda: restarts.append(1))
     qtbot.addWidget(made)
     made.show()
     made.programs.look()
@@ -50,8 +59,8 @@ def ask_and_agree(qtbot: QtBot, card: ProgramsCard) -> None:
     line.deed.click()
 
 
-def test_a_program_is_installed_by_two_clicks(
-    qtbot: QtBot, card: ProgramsCard, tmp_path: Path
+def test_a_program_is_installed_by_two_clicks_and_used_after_a_third(
+    qtbot: QtBot, card: ProgramsCard, tmp_path: Path, restarts: list[int]
 ) -> None:
     line = card.lines["thing"]
     assert (text(card), line.deed.text()) == ("Not installed.", "Install…")
@@ -60,7 +69,9 @@ def test_a_program_is_installed_by_two_clicks(
     ask_and_agree(qtbot, card)
     said = "Installed. The server uses it from its next start."
     qtbot.waitUntil(lambda: text(card) == said, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: not line.deed.isVisible(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: line.deed.text() == "Restart the server", timeout=WAIT_MS)
+    line.deed.click()
+    assert (restarts, line.deed.isVisible()) == ([1], False)
     place = tmp_path / "data" / "installed" / "thing" / "2.0" / "thing"
     assert place.read_bytes() == PROGRAM
 

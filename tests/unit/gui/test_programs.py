@@ -54,13 +54,17 @@ class Card:
 
     def __init__(self, *offered: Offered) -> None:
         self.started: list[Started] = []
-        self.programs = Programs(self._run, lambda: None)
+        self.restart_count = 0
+        self.programs = Programs(self._run, lambda: None, self._restart)
         self.programs.look()
         self.list(*(offered or (THING, OTHER)))
 
     def _run(self, *arguments: object) -> Started:
         self.started.append(Started(*arguments))  # type: ignore[arg-type] # as `Run` says
         return self.started[-1]
+
+    def _restart(self) -> None:
+        self.restart_count += 1
 
     @property
     def last(self) -> Started:
@@ -100,8 +104,10 @@ def test_a_program_is_asked_about_agreed_to_and_installed() -> None:
     card.last.end(b"")
     card.list(replace(THING, state="installed", installed_version="30.2", size_bytes=LARGE), OTHER)
     assert card.row.text == "Installed. The server uses it from its next start."
-    assert (card.row.is_installed, card.row.deed) == (True, None)
+    assert (card.row.is_installed, card.row.deed_text) == (True, "Restart the server")
     assert card.programs.rows[1].deed == "install"
+    card.programs.restart()
+    assert (card.restart_count, card.row.deed, card.row.text) == (1, None, "Installed, 62.0 MB.")
     card.programs.look()
     card.list(replace(THING, state="installed", installed_version="30.2", size_bytes=LARGE))
     assert card.row.text == "Installed, 62.0 MB."
