@@ -33,7 +33,9 @@ def test_a_name_that_was_changed_stands_for_nothing(place: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "7", NAME[:-1], NAME + "A", "A" * 32, "=" * 32, "ä" * 32, "+/" * 16, "\0" * 32]
+    "name",
+    ["", "7", NAME[:-1], NAME + "A", "A" * 32, "=" * 32, "ä" * 32, "+/" * 16, "\0" * 32],
+    ids=["none", "digit", "short", "long", "zeros", "padding", "letters", "base64", "nul"],
 )
 def test_what_is_no_name_stands_for_nothing(name: str) -> None:
     assert PLACES.position(name) is None
