@@ -252,8 +252,8 @@ def build_slices(parts: Parts, home: DatabaseHome, around: Around) -> Slices:
     scanners = [content.scanner for content in contents if content.scanner is not None]
     built_search = catalog.build_search(parts, offers_of(contents))
     built_library = library.build(parts, built_catalog.catalog, scanners)
+    built_settings = settings.build(parts)  # first: its own section is the first on the page
     built_activity = activity.build(parts)
-    built_settings = settings.build(parts)
     built_auth = auth.build(parts, grants())
     built_setup = setup.build(parts, built_auth, built_library.libraries, home)
     built_playback = playback.build(parts, built_catalog.catalog, built_auth.auth)

@@ -39,7 +39,12 @@ SETTING_CODES = {
     for name, section in settings_sections().items()
     for code in (
         f"settings.{name}",
-        *(f"settings.{name}.{key}" for key in section.kind.__struct_fields__),
+        *(f"settings.{name}.{key}" for key in section.settings),
+        *(
+            f"settings.{name}.{key}.{choice}"
+            for key, setting in section.settings.items()
+            for choice in setting.choices
+        ),
     )
 }
 CODES_USED = sorted(

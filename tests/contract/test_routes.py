@@ -12,7 +12,7 @@ import pytest
 from server.kernel.http.api import PUBLIC, SIGNED_IN, Route
 from server.kernel.http.guard import CSRF_HEADER, SESSION_COOKIE
 from server.kernel.http.problem import MEDIA_TYPE, APIError
-from server.main import API_PREFIX, described, grants
+from server.main import API_PREFIX, described, grants, settings_sections
 from tests.helpers.web import RunningWeb
 
 OPENAPI = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -63,6 +63,7 @@ def test_only_these_routes_answer_strangers() -> None:
     public = {name(made) for made in ROUTES if made.rule.permission is PUBLIC}
     assert public == {
         "GET /openapi.json",
+        "GET /settings/public",
         "GET /setup",
         "GET /stream/{ticket}/file/{name}",
         "GET /stream/{ticket}/master.m3u8",
@@ -74,6 +75,12 @@ def test_only_these_routes_answer_strangers() -> None:
         "POST /setup/database/test",
         "POST /setup/decided",
     }
+
+
+def test_only_these_settings_are_told_to_strangers() -> None:
+    sections = settings_sections().items()
+    public = {name: set(section.public) for name, section in sections if section.public}
+    assert public == {"server": {"name"}}
 
 
 def test_every_permission_is_one_that_a_role_can_give() -> None:

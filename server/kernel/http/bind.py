@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, get_type_hints
 
 import msgspec
@@ -64,14 +64,27 @@ def body_reader(kind: type[Struct]) -> Callable[[bytes, str], Struct]:
     def read(raw: bytes, content_type: str) -> Struct:
         if content_type.partition(";")[0].strip().lower() != "application/json":
             raise BodyTypeWrong
-        if b"\\u0000" in raw:
-            raise Invalid(errors=(FieldError("$", _NUL),))
         try:
+            if b"\\u0000" in raw:
+                place = next(_nul_places(msgspec.json.decode(raw), "$"), "$")
+                raise Invalid(errors=(FieldError(place, _NUL),))
             return decoder.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise _invalid(str(error), "$") from error
 
     return read
+
+
+def _nul_places(value: Any, path: str) -> Iterator[str]:
+    """Yield where a text holds a NUL."""
+    if isinstance(value, str) and "\0" in value:
+        yield path
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _nul_places(one, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _nul_places(one, f"{path}[{index}]")
 
 
 def _query(pairs: Iterable[tuple[str, str]], kind: type[Struct]) -> Struct:

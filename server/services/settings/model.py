@@ -10,11 +10,26 @@ from server.kernel.errors import Conflict, NotFound
 from server.kernel.events import Event
 from server.kernel.http.api import Permission
 from server.kernel.page import CursorText, Limit, Page
-from server.kernel.settings import Value
+from server.kernel.settings import TEXT_MAX, Value
 
 EDIT: Final = Permission(
     "settings:edit", "See and change how the server works", is_for_members=False
 )
+
+_VALUE_SCHEMA: Final = {
+    "anyOf": [
+        {"type": "boolean"},
+        {"type": "integer"},
+        {"type": "string", "maxLength": TEXT_MAX},
+        {"type": "null"},
+    ]
+}
+
+
+class ServerSettings(Struct, frozen=True, kw_only=True):
+    """What administrators decide about the server as a whole."""
+
+    name: Annotated[str, Meta(max_length=60, extra={"is_public": True})] = ""
 
 
 class SettingsChanged(Event, frozen=True, kw_only=True, tag="settings.changed"):
@@ -39,8 +54,10 @@ class SettingsSection(Struct, frozen=True, kw_only=True):
     """The settings of one part of the server.
 
     `schema` is the JSON Schema of the values with their titles, descriptions and defaults in the
-    reader's language. `chosen` names what differs from being left alone; `pinned` says for a setting
-    that nobody can change here, which variable or line of the configuration holds it.
+    reader's language. A setting is an `integer` with `minimum` and `maximum`, a `boolean`, a `string` with
+    `maxLength` and perhaps a `pattern`, or a `string` with `oneOf`, where each `const` has a `title`.
+    `chosen` names what differs from being left alone; `pinned` says for a setting that nobody can change
+    here, which variable or line of the configuration holds it.
     """
 
     name: str
@@ -57,11 +74,22 @@ class AllSettings(Struct, frozen=True, kw_only=True):
     items: list[SettingsSection]
 
 
+class PublicSettings(Struct, frozen=True, kw_only=True):
+    """The settings that everybody may read, by section and name."""
+
+    sections: dict[str, dict[str, Value]]
+
+
 class SettingsEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """New values of a section by name; null sets one back to its default. What is not named stays."""
 
     section: Annotated[str, Meta(max_length=100)]
-    values: dict[str, Annotated[str, Meta(max_length=1000)] | bool | int | None]
+    values: Annotated[
+        dict[
+            Annotated[str, Meta(max_length=100)], Any
+        ],  # the section says which are wrong, by name
+        Meta(extra_json_schema={"additionalProperties": _VALUE_SCHEMA}),
+    ]
 
 
 class SettingChange(Struct, frozen=True, kw_only=True):

@@ -1,10 +1,11 @@
 """Settings over HTTP."""
 
-from server.kernel.http.api import Call, route
+from server.kernel.http.api import PUBLIC, Call, route
 from server.services.settings.model import (
     EDIT,
     AllSettings,
     ChangesQuery,
+    PublicSettings,
     SectionNotFound,
     SettingChanges,
     SettingPinned,
@@ -29,6 +30,11 @@ class SettingsRoutes:
     async def change(self, call: Call, body: SettingsEdit) -> SettingsSection:
         """Change some settings of a section, all or none of them. They hold at once."""
         return await self._settings.change(call.viewer, call.language, body)
+
+    @route("GET", "/settings/public", permission=PUBLIC)
+    async def public(self) -> PublicSettings:
+        """The settings that anybody may read, such as the name of the server."""
+        return self._settings.public()
 
     @route("GET", "/settings/changes", permission=EDIT)
     async def changes(self, call: Call, query: ChangesQuery) -> SettingChanges:

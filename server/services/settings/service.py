@@ -23,6 +23,7 @@ from server.services.settings.model import (
     AllSettings,
     ChangeRow,
     ChangesQuery,
+    PublicSettings,
     SectionNotFound,
     SettingChange,
     SettingChanges,
@@ -57,6 +58,11 @@ class SettingsService:
         sections = self._settings.sections.values()
         return AllSettings(items=[self._shown(one, language) for one in sections])
 
+    def public(self) -> PublicSettings:
+        """Return what anybody may read."""
+        sections = self._settings.sections.items()
+        return PublicSettings(sections={name: one.public for name, one in sections if one.public})
+
     async def change(self, viewer: Viewer, language: str, edit: SettingsEdit) -> SettingsSection:
         """Change some settings of a section, all or none. Raises: SectionNotFound, SettingPinned, Invalid."""
         section = self._settings.sections.get(edit.section)
@@ -66,9 +72,10 @@ class SettingsService:
         async with self._db.transaction() as tx:
             await tx.execute(store.LOCK)
             old = section.usable(await self._stored(tx, section))
-            new = {key: value for key, value in (old | edit.values).items() if value is not None}
+            asked = {key: _trimmed(value) for key, value in edit.values.items()}
+            new = {key: value for key, value in (old | asked).items() if value is not None}
             before, after = section.filled(old), _filled(section, new)
-            for key in edit.values:
+            for key in asked:
                 if old.get(key) != new.get(key):
                     await self._write(tx, section, key, new.get(key))
                     title = self._sentence(language, section.name, key).title
@@ -123,8 +130,9 @@ class SettingsService:
 
     def _check(self, section: Section[Any], edit: SettingsEdit, language: str) -> None:
         for key in edit.values:
-            if key not in section.kind.__struct_fields__:
-                raise Invalid(errors=(FieldError("$.values", "names a setting that there is not"),))
+            if key not in section.settings:
+                unknown = FieldError(f"$.values.{key}", "names a setting that there is not")
+                raise Invalid(errors=(unknown,))
             if key in section.pinned:
                 title = self._sentence(language, section.name, key).title
                 raise SettingPinned(title=title, where=section.pinned[key])
@@ -150,6 +158,16 @@ class SettingsService:
             field["title"] = said.title
             field["description"] = said.detail.removeprefix(f"{said.title}.").strip()
             field["default"] = getattr(section.defaults, key)
+            if choices := section.settings[key].choices:
+                del field["enum"]
+                field["type"] = "string"
+                field["oneOf"] = [
+                    {
+                        "const": one,
+                        "title": self._sentence(language, section.name, f"{key}.{one}").title,
+                    }
+                    for one in choices
+                ]
         return schema
 
     def _change(self, row: ChangeRow, language: str) -> SettingChange:
@@ -187,6 +205,10 @@ def _filled(section: Section[Any], chosen: Mapping[str, Value]) -> Struct:
         detail, _, path = str(error).partition(" - at `$.")
         raise Invalid(errors=(FieldError(f"$.values.{path.rstrip('`')}", detail),)) from error
     return values
+
+
+def _trimmed(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
 
 
 def _json(value: Value) -> str:

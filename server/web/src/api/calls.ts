@@ -30,6 +30,7 @@ import type {
   Preview,
   ProblemPage,
   Progress,
+  PublicSettings,
   QueueState,
   Scan,
   ScanPage,
@@ -37,6 +38,7 @@ import type {
   ServerAddresses,
   AllSettings,
   SettingChanges,
+  SettingValue,
   SettingsSection,
   Setup,
   SignedIn,
@@ -127,8 +129,11 @@ export const readHealth = async () => (await (await client.send("GET", "/health"
 export const readSettings = (signal?: AbortSignal) =>
   client.ask<AllSettings>("GET", "/settings", withSignal(signal)).then((page) => page.items);
 /** Null sets a value back to its default. */
-export const changeSettings = (section: string, values: Record<string, number | null>) =>
+export const changeSettings = (section: string, values: Record<string, SettingValue | null>) =>
   client.ask<SettingsSection>("PATCH", "/settings", { body: { section, values } });
+/** Needs no sign-in. */
+export const readPublicSettings = () =>
+  client.ask<PublicSettings>("GET", "/settings/public").then((page) => page.sections);
 export const listSettingChanges = (cursor: string | null) =>
   client.ask<SettingChanges>("GET", `/settings/changes?${paged(20, cursor)}`);
 

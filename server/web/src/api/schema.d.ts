@@ -693,6 +693,23 @@ export interface paths {
         patch: operations["settings_change"];
         trace?: never;
     };
+    "/api/v1/settings/public": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings that anybody may read, such as the name of the server. */
+        get: operations["settings_public"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/changes": {
         parameters: {
             query?: never;
@@ -2111,8 +2128,10 @@ export interface components {
          * @description The settings of one part of the server.
          *
          *     `schema` is the JSON Schema of the values with their titles, descriptions and defaults in the
-         *     reader's language. `chosen` names what differs from being left alone; `pinned` says for a setting
-         *     that nobody can change here, which variable or line of the configuration holds it.
+         *     reader's language. A setting is an `integer` with `minimum` and `maximum`, a `boolean`, a `string` with
+         *     `maxLength` and perhaps a `pattern`, or a `string` with `oneOf`, where each `const` has a `title`.
+         *     `chosen` names what differs from being left alone; `pinned` says for a setting that nobody can change
+         *     here, which variable or line of the configuration holds it.
          */
         SettingsSection: {
             name: string;
@@ -2133,7 +2152,18 @@ export interface components {
         SettingsEdit: {
             section: string;
             values: {
-                [key: string]: string | boolean | number | null;
+                [key: string]: boolean | number | string | null;
+            };
+        };
+        /**
+         * PublicSettings
+         * @description The settings that everybody may read, by section and name.
+         */
+        PublicSettings: {
+            sections: {
+                [key: string]: {
+                    [key: string]: boolean | number | string;
+                };
             };
         };
         /**
@@ -8153,6 +8183,53 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["APIError"];
+                };
+            };
+        };
+    };
+    settings_public: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicSettings"];
                 };
             };
             /** @description Misdirected Request */

@@ -18,6 +18,11 @@ export function isGone(failure: unknown): boolean {
   return failure instanceof ApiError && failure.status === 404;
 }
 
+/** The server says that this place of what was sent is wrong. */
+export function isRefused(failure: unknown, path: string): boolean {
+  return failure instanceof ApiError && failure.errors.some((error) => error.path === path);
+}
+
 /** The sentence about one field of a form, found by the field's name in the JSON path. */
 export function fieldText(failure: unknown, name: string): string | undefined {
   if (!(failure instanceof ApiError)) return undefined;

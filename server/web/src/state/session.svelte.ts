@@ -4,6 +4,7 @@ import { readSession, readSetup, signOut } from "../api/calls";
 import { ApiError, client } from "../api/client";
 import type { Setup, SignedIn } from "../api/types";
 import { language } from "../i18n/index.svelte";
+import { server_name } from "./server_name.svelte";
 
 const LOOK_MS = 1000;
 
@@ -17,9 +18,9 @@ class Session {
   needs_library = $derived(this.isOpen("library"));
   readonly #forgets: (() => void)[] = [];
 
-  /** Ask the server for both. Throws Starting and Unreachable; the caller tries again when the server is back. */
+  /** Ask the server for both, and for its name. Throws Starting and Unreachable; the caller tries again when the server is back. */
   async load(): Promise<void> {
-    this.setup = await readSetup();
+    [this.setup] = await Promise.all([readSetup(), server_name.load()]);
     if (!this.needs_administrator) await this.#resume();
     this.is_loaded = true;
   }

@@ -100,6 +100,23 @@ def test_a_body_that_is_not_the_struct_is_refused(raw: bytes) -> None:
         body_reader(Change)(raw, "application/json")
 
 
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        (b'{"title": "a\\u0000b"}', "$.title"),
+        (b'{"a": [1, {"b": "\\u0000"}], "c": "\\u0000"}', "$.a[1].b"),
+        (b'{"\\u0000": 1}', "$"),
+        (b'"\\\\u0000"', "$"),
+        (b'{"a": "\\u0000"', "$"),
+        (b'{"a": "\\u0000", "b": ' + b"[" * 100_000, "$"),
+    ],
+)
+def test_a_nul_is_refused_by_its_place(raw: bytes, path: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        body_reader(Change)(raw, "application/json")
+    assert [field.path for field in caught.value.errors] == [path]
+
+
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
 def test_a_body_must_be_declared_as_json(content_type: str) -> None:
     with pytest.raises(BodyTypeWrong):
