@@ -1,8 +1,9 @@
 """The server as the windows see it: what they show of it, and one client to ask for it. Blocking: only in a `Query`."""
 
 import http.client
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -33,15 +34,29 @@ class Unreachable(Failed):
 class Refused(Failed):
     """The server answered with a problem: its code for programs, its sentence for people.
 
-    `retry_after_s` is when another try is welcome, where that was said.
+    `retry_after_s` is when another try is welcome, where that was said; `wrong` are the paths of wrong values.
     """
 
-    def __init__(self, status: int, code: str, detail: str, retry_after_s: int = 0) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        retry_after_s: int = 0,
+        wrong: Sequence[str] = (),
+    ) -> None:
         super().__init__(detail or code)
         self.status = status
         self.code = code
         self.detail = detail
         self.retry_after_s = retry_after_s
+        self.wrong = wrong
+
+
+class WrongField(Struct, frozen=True, kw_only=True):
+    """A value that the server does not take."""
+
+    path: str
 
 
 class APIError(Struct, frozen=True, kw_only=True):
@@ -49,6 +64,7 @@ class APIError(Struct, frozen=True, kw_only=True):
 
     code: str
     detail: str
+    errors: list[WrongField] = []
 
 
 class Client:
@@ -398,6 +414,29 @@ class OwnProfiles(Struct, frozen=True, kw_only=True):
     items: list[OwnProfile]
 
 
+class SettingsSection(Struct, frozen=True, kw_only=True):
+    """The settings of one part of the server; `schema` is the JSON Schema of their form, `pinned` says what holds one fast."""
+
+    name: str
+    title: str
+    schema: dict[str, Any]
+    values: dict[str, Any]
+    pinned: dict[str, str]
+
+
+class AllSettings(Struct, frozen=True, kw_only=True):
+    """All settings, by part of the server."""
+
+    items: list[SettingsSection]
+
+
+class SettingsEdit(Struct, frozen=True, kw_only=True):
+    """New values of a section by name; None sets one back to its default."""
+
+    section: str
+    values: dict[str, Any]
+
+
 StepName = Literal["language", "database", "administrator", "library"]
 
 
@@ -471,4 +510,5 @@ def _refusal(status: int, text: bytes, retry_after: str) -> Refused:
         problem = APIError(code="", detail=f"HTTP {status}")
     is_number = retry_after.isascii() and retry_after.isdigit()
     wait_s = min(int(retry_after[:_DIGIT_COUNT]), _WAIT_MAX_S) if is_number else 0
-    return Refused(status, problem.code, problem.detail, wait_s)
+    wrong = [one.path for one in problem.errors]
+    return Refused(status, problem.code, problem.detail, wait_s, wrong)

@@ -31,6 +31,7 @@ from gui.windows.overview.presenter import Here, overview
 from gui.windows.overview.view import OverviewWindow
 from gui.windows.profiles.view import ProfilesWindow
 from gui.windows.programs.view import ProgramsCard
+from gui.windows.server_settings.view import ServerSettingsWindow
 from gui.windows.sign_in.view import SignIn
 from gui.wizard.steps import Server
 from gui.wizard.view import WizardWindow
@@ -79,6 +80,7 @@ class Desk(QObject):
             "sign_out": lambda _: watch.sign_out(),
             "libraries": lambda _: _raise(self.libraries),
             "profiles": lambda _: _raise(self.profiles),
+            "settings": lambda _: _raise(self.settings),
             "scan": lambda _: self._scan(),
             "stop": self._stop,
             "pause": lambda _: self._pause(),
@@ -89,7 +91,7 @@ class Desk(QObject):
             "autostart": lambda _: self._switch_autostart(),
             "restart": lambda _: link.restart(),
             "other_port": lambda port: link.start_on(int(port)),
-            "quit": lambda _: self.leave(),
+            "quit": lambda _: self._quit(),
         }
         self.tray.chosen.connect(self._do)
         self.tray.opening.connect(watch.look)
@@ -135,6 +137,13 @@ class Desk(QObject):
         self._leaving.setMinimumDuration(_LATE_MS)
         self._link.stop()
 
+    def _quit(self) -> None:
+        """Leave, unless the settings ask what is to become of those that are not saved."""
+        if self.settings.close():
+            self.leave()
+        else:
+            _raise(self.settings)
+
     def _do(self, deed: str, target: str) -> None:
         self._deeds[deed](target)
 
@@ -151,6 +160,7 @@ class Desk(QObject):
         self.overview.opened.connect(programs.programs.look)
         self.logs = LogsWindow(lambda: self._link.control)
         self.libraries, self.profiles = LibrariesWindow(), ProfilesWindow()
+        self.settings = ServerSettingsWindow()
         gather = gatherer(self._program.command, self._program.folder)
         self.diagnostics = DiagnosticsWindow(lambda: self._link.control, gather)
         self._windows = (
@@ -158,6 +168,7 @@ class Desk(QObject):
             self.logs,
             self.libraries,
             self.profiles,
+            self.settings,
             self.diagnostics,
         )
 
@@ -251,6 +262,7 @@ class Desk(QObject):
         server = Server(address=self._link.address, token=token)
         self.libraries.connect_to(server)
         self.profiles.connect_to(server)
+        self.settings.connect_to(server)
         self.tray.present(shape(condition, seen), tooltip(condition, seen), entries)
         if self.overview.isVisible():
             self.overview.present(overview(condition, seen, self._here()))

@@ -49,7 +49,10 @@ def style_sheet(scheme: Scheme) -> str:
     The balloon of a panel without notifications is pale yellow in every scheme, as Qt draws it.
     """
     c, radius = TOKENS.colour[scheme], TOKENS.radius_px
-    tick = (RESOURCES / "icons" / f"tick-{scheme}.svg").as_posix()
+    tick, up, down, lock = (
+        (RESOURCES / "icons" / f"{name}-{scheme}.svg").as_posix()
+        for name in ("tick", "up", "down", "lock")
+    )
     return f"""
 QWidget {{ color: {c.text}; font-size: 14px; }}
 QWidget#window, QDialog, QMessageBox {{ background: {c.ground}; }}
@@ -77,16 +80,27 @@ QPushButton[part="primary"] {{
 QPushButton[part="primary"]:disabled {{
     background: {c.raised}; color: {c.faint}; border-color: {c.line};
 }}
-QPushButton:focus, QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QListView:focus {{
+QPushButton[part="quiet"] {{ background: transparent; color: {c.muted}; border-color: transparent; }}
+QPushButton[part="quiet"]:hover {{ color: {c.text}; border-color: {c.line}; }}
+QPushButton:focus, QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus, QListView:focus {{
     border: 2px solid {c.focus};
 }}
 QPushButton:focus {{ padding: 5px 13px; }}
-QLineEdit, QComboBox, QPlainTextEdit, QListView, QTableView {{
+QLineEdit, QComboBox, QSpinBox, QPlainTextEdit, QListView, QTableView {{
     background: {c.surface}; border: 1px solid {c.line}; border-radius: {radius["control"]}px;
     selection-background-color: {c.accent}; selection-color: {c.on_accent};
 }}
-QLineEdit, QComboBox {{ padding: 6px 8px; min-height: 20px; }}
-QLineEdit:focus, QComboBox:focus {{ padding: 5px 7px; }}
+QLineEdit, QComboBox, QSpinBox {{ padding: 6px 8px; min-height: 20px; }}
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ padding: 5px 7px; }}
+QLineEdit[part="fixed"], QLineEdit[part="pinned"] {{ background: {c.ground}; color: {c.muted}; }}
+QLineEdit[part="pinned"] {{ image: url({lock}); image-position: left; }}
+QComboBox {{ combobox-popup: 0; }}
+QComboBox QListView, QComboBox QListView:focus {{ padding: 0; border: 1px solid {c.line}; border-radius: 0; }}
+QComboBox::drop-down {{ border: none; width: 26px; }}
+QComboBox::down-arrow, QSpinBox::down-arrow {{ image: url({down}); width: 12px; height: 12px; }}
+QSpinBox::up-arrow {{ image: url({up}); width: 12px; height: 12px; }}
+QSpinBox::up-button, QSpinBox::down-button {{ background: transparent; border: none; width: 26px; }}
+QSpinBox::up-button:hover, QSpinBox::down-button:hover {{ background: {c.raised}; }}
 QPlainTextEdit {{ padding: 4px; }}
 QProgressBar {{
     background: {c.raised}; border: 1px solid {c.line}; border-radius: 4px;

@@ -15,12 +15,14 @@ from gui.api import (
     PlaySessions,
     Ready,
     Result,
+    SignedIn,
 )
 from gui.texts import t
 
 _LOW_BYTES: Final = 2 * 1024**3
 _LOW_SHARE: Final = 0.02
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
+_EDIT_SETTINGS: Final = "settings:edit"
 _UNREADY: Final = frozenset({503})
 
 
@@ -48,6 +50,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     disks: list[Disk] = []
     is_paused: bool = False
     is_signed_in: bool = False
+    may_edit_settings: bool = False
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -63,6 +66,7 @@ def look(address: str, token: str) -> Seen:
     checks = client.get("/health/ready", Ready, ok=_UNREADY).checks
     if not token:
         return Seen(checks=checks)
+    permissions = client.get("/api/v1/auth/session", SignedIn).permissions
     libraries = client.get("/api/v1/libraries", Libraries).items
     return Seen(
         checks=checks,
@@ -71,6 +75,7 @@ def look(address: str, token: str) -> Seen:
         disks=[disk(one.name, root.path) for one in libraries for root in one.roots if root.path],
         is_paused=client.get("/api/v1/background-work", BackgroundWork).is_paused,
         is_signed_in=True,
+        may_edit_settings=_EDIT_SETTINGS in permissions,
     )
 
 

@@ -19,6 +19,7 @@ Deed = Literal[
     "sign_in",
     "libraries",
     "profiles",
+    "settings",
     "sign_out",
     "scan",
     "playing",
@@ -125,6 +126,7 @@ def menu(
         Entry(),
         Entry(text=t("tray.libraries"), deed="libraries", is_enabled=may),
         Entry(text=t("tray.profiles"), deed="profiles", is_enabled=may),
+        *_settings(seen, is_ready=is_ready),
         Entry(text=t("tray.scan"), deed="scan", is_enabled=may and bool(seen.libraries)),
         Entry(text=t("tray.playing"), deed="playing", is_enabled=may, below=playing),
         Entry(text=t("tray.pause"), deed="pause", is_enabled=may, is_checked=seen.is_paused),
@@ -141,6 +143,13 @@ def menu(
         Entry(text=t("tray.restart"), deed="restart", is_enabled=condition.situation != "stopping"),
         Entry(text=t("tray.quit"), deed="quit"),
     ]
+
+
+def _settings(seen: Seen, *, is_ready: bool) -> list[Entry]:
+    """Return a line for those who may change the settings."""
+    if not (is_ready and seen.may_edit_settings):
+        return []
+    return [Entry(text=t("tray.settings"), deed="settings")]
 
 
 def _wrong(condition: Condition, seen: Seen) -> list[Entry]:

@@ -14,6 +14,7 @@ from gui.api import (
     Root,
     Scan,
     ScanProblem,
+    SettingsSection,
     Setup,
     SetupDatabase,
     SetupStep,
@@ -108,6 +109,35 @@ def a_library(number: int = 1, **differing: Any) -> Library:
         "scan": None,
     }
     return Library(**(fields | differing))
+
+
+def a_form(**differing: Any) -> SettingsSection:
+    """Return a section with a setting of each kind that a window can change, all at their defaults."""
+    of_kinds: dict[str, Any] = {
+        "days": {"type": "integer", "minimum": 7, "maximum": 3650, "default": 90},
+        "is_open": {"type": "boolean", "default": True},
+        "name": {"type": "string", "maxLength": 60, "default": ""},
+        "order": {
+            "oneOf": [
+                {"const": "title", "title": "By title"},
+                {"const": "added", "title": "Newest first"},
+            ],
+            "default": "title",
+        },
+    }
+    titles = {"days": "Days kept", "is_open": "Open", "name": "Name", "order": "Order of films"}
+    properties = {
+        name: {"title": titles[name], "description": f"What {name} does."} | schema
+        for name, schema in of_kinds.items()
+    }
+    fields: dict[str, Any] = {
+        "name": "made",
+        "title": "Made up",
+        "schema": {"type": "object", "properties": properties},
+        "values": {name: schema["default"] for name, schema in of_kinds.items()},
+        "pinned": {},
+    }
+    return SettingsSection(**(fields | differing))
 
 
 def a_session(title: str = "Alien") -> PlaySession:

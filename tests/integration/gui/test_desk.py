@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QSystemTrayIcon
+from PySide6.QtWidgets import QMessageBox, QPushButton, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from gui.around import Around
@@ -127,6 +127,28 @@ def test_a_profile_gets_a_pin_another_and_none(
     change_pin(qtbot, window, "remove", current_pin="98765")
     qtbot.waitUntil(lambda: wishes(window) == ["set"], timeout=WAIT_MS)
     link.stop()
+
+
+def test_the_settings_are_offered_to_an_administrator_and_asked_about_before_quitting(
+    qtbot: QtBot, parent: QObject, server: ServerProcess, data_dir: Path
+) -> None:
+    desk, link, watch = a_desk(parent, data_dir)
+    link.start()
+    qtbot.waitUntil(lambda: bool(watch.seen.checks), timeout=WAIT_MS)
+    assert "Server settings…" not in [one.text() for one in desk.tray.menu.actions()]
+    sign_in(qtbot, link, watch)
+    choose(desk, "Server settings…")
+    window = desk.settings
+    qtbot.waitUntil(lambda: ("activity", "kept_days") in window.fields, timeout=WAIT_MS)
+    window.settings.write(window.settings.sections[0].settings[0], 30)  # type: ignore[index] # it is full
+    choose(desk, "Quit")
+    assert window.isVisible()
+    (box,) = window.findChildren(QMessageBox)
+    (discard,) = [one for one in box.buttons() if one.text() == "Discard"]
+    discard.click()
+    assert not window.isVisible()
+    with qtbot.waitSignal(desk.left, timeout=WAIT_MS):
+        choose(desk, "Quit")
 
 
 def change_pin(qtbot: QtBot, window: ProfilesWindow, wish: Wish, **typed: str) -> None:

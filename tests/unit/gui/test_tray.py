@@ -117,3 +117,18 @@ def test_the_gravest_comes_first() -> None:
 
 def offered(entries: list[Entry]) -> set[str]:
     return {str(one.deed) for one in entries if one.deed and one.is_enabled}
+
+
+@pytest.mark.parametrize(
+    ("condition", "seen", "is_offered"),
+    [
+        (RUNNING, replace(FULL, may_edit_settings=True), True),
+        (RUNNING, FULL, False),
+        (RUNNING, Seen(), False),
+        (STARTING, replace(FULL, may_edit_settings=True), False),
+    ],
+)
+def test_the_settings_are_offered_to_those_who_may_change_them(
+    condition: Condition, seen: Seen, is_offered: bool
+) -> None:
+    assert ("settings" in offered(menu(condition, seen, starts_at_login=True))) == is_offered

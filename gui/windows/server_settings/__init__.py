@@ -1,0 +1,1 @@
+"""The settings of the server, as controls made out of their JSON Schema."""
