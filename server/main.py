@@ -165,7 +165,7 @@ async def open_server(
         parts, line = await _parts(stack, config, endpoints, storage, workers, report)
         metrics = Metrics()
         parts.db.watch = DbWatch(metrics, lambda: _seconds(parts.config.now.logging.slow_query_ms))
-        slices = build_slices(parts, endpoints.home, _around(endpoints, workers))
+        slices = build_slices(parts, endpoints.home, _around(endpoints, workers, search))
         await slices.settings.load()
         declared = Declared(
             jobs=slices.jobs,
@@ -240,7 +240,7 @@ async def open_console(
     """
     async with AsyncExitStack() as stack:
         parts, _ = await _parts(stack, config, endpoints, storage, workers, _unwatched)
-        slices = build_slices(parts, endpoints.home, _around(endpoints, workers))
+        slices = build_slices(parts, endpoints.home, _around(endpoints, workers, None))
         parts.jobs.declare(slices.jobs)
         yield slices
 
@@ -461,12 +461,8 @@ def _trace(traces: "Traces | None", db: Db, runner: Runner) -> None:
         runner.around = traces.job
 
 
-def _around(endpoints: Endpoints, workers: WorkerPools) -> Around:
-    return Around(
-        programs=endpoints.programs,
-        has_search=endpoints.search is not None,
-        tallies=workers.tallies,
-    )
+def _around(endpoints: Endpoints, workers: WorkerPools, search: SearchServer | None) -> Around:
+    return Around(programs=endpoints.programs, search=search, tallies=workers.tallies)
 
 
 def _shared(endpoints: Endpoints) -> Shared | None:
@@ -515,6 +511,8 @@ async def _housekeeping(
                 await chore()
         except Unavailable:
             log.info("housekeeping waits for the database")
+        except Exception:  # it must go on, whatever it was
+            log.exception("housekeeping failed")
         await asyncio.sleep(HOUSEKEEPING_S)
 
 

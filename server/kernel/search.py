@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from server.kernel.errors import Unavailable
 from server.kernel.secret import Secret, SecretUrl
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ANSWER_S: Final = 3.0
 _BODY_MAX_BYTES: Final = 64 * 1024
+_VERSION_MAX: Final = 40
 _OK: Final = 200
 _NOT_READY: Final = 503  # while it loads, and while it is behind with what it was told
 _REFUSED: Final = frozenset({401, 403})
@@ -80,6 +81,15 @@ class SearchServer:
         if status != _OK:
             raise SearchNotReady if status == _NOT_READY else NoTypesense
 
+    async def version(self) -> str | None:
+        """Return the version that it says it has; None while it says none."""
+        try:
+            status, body = await self._get("/debug")
+            version = msgspec.json.decode(body, type=_Debug).version
+        except (SearchUnwell, msgspec.MsgspecError):
+            return None
+        return version if status == _OK else None
+
     async def aclose(self) -> None:
         """Close what is open to it."""
         if self._client is not None:
@@ -106,6 +116,10 @@ class SearchServer:
 
 class _Health(Struct):
     ok: bool
+
+
+class _Debug(Struct):
+    version: Annotated[str, Meta(max_length=_VERSION_MAX)]
 
 
 def _opened(address: SearchAddress) -> "httpx.AsyncClient":

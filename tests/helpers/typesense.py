@@ -1,6 +1,6 @@
 """A stand-in for Typesense, as a program: what is used of the protocol of its API 30, and nothing behind it.
 
-Of its openapi.yml: `GET /health` (`HealthStatus`), `GET /collections`, the header of `api_key_header`, `ApiResponse` for
+Of its openapi.yml: `GET /health` (`HealthStatus`), `GET /collections`, `GET /debug`, the header of `api_key_header`, `ApiResponse` for
 errors. That it answers 503 while it is not ready, and 401 without its key, is what Typesense's `core_api.cpp` does.
 """
 
@@ -37,7 +37,7 @@ class Answers(BaseHTTPRequestHandler):
             return self.answer(401, {"message": "Forbidden - a valid `x-typesense-api-key` header must be sent."})
         if not is_ready:
             return self.answer(503, {"message": "Not Ready or Lagging"})
-        self.answer(200, [])
+        self.answer(200, {"state": 1, "version": "30.2"} if self.path == "/debug" else [])
 
     def answer(self, status, document):
         body = json.dumps(document).encode()

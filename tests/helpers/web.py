@@ -16,6 +16,7 @@ from server.kernel.config import Config, Loaded, load
 from server.kernel.http.app import ASGIApp
 from server.kernel.http.guard import CSRF_HEADER
 from server.kernel.realm import Secrets
+from server.kernel.search import SearchAddress
 from server.kernel.storage import Storage
 from server.main import Endpoints, open_server
 from server.services.setup.sources import DatabaseHome
@@ -63,6 +64,7 @@ async def running_web(
     home: DatabaseHome | None = None,
     loaded: Loaded | None = None,
     programs: Programs = dict,
+    search: SearchAddress | None = None,
 ) -> AsyncIterator[RunningWeb]:
     """Run the server on a database and a folder until the block ends."""
     async with (
@@ -75,6 +77,7 @@ async def running_web(
                 home=home or FixedHome(),
                 pinned=loaded.places if loaded else {},
                 programs=programs,
+                search=search,
             ),
             storage=Storage(data_dir),
             workers=workers,

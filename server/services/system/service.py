@@ -4,6 +4,7 @@ import asyncio
 import os
 import platform
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from server.kernel.clock import Clock
 from server.kernel.db import Db
 from server.kernel.errors import Unavailable
 from server.kernel.log import get_log
+from server.kernel.search import SearchServer
 from server.kernel.version import VERSION
 from server.kernel.workers import WorkerFailed, WorkerLost, Workers, WorkerTally
 from server.media.model import NativeVersions, ReadVersions
@@ -33,6 +35,7 @@ from server.services.system.sources import Programs, Supervised
 log = get_log(__name__)
 
 _WORKER_S: Final = 10.0
+_SEARCH_S: Final = 0.5  # the page does not wait for one that hangs
 _NOW: Final = CacheRule[System](name="system", kind=System, ttl_s=2.0)
 _VERSIONS: Final = CacheRule[NativeVersions](
     name="system.versions", kind=NativeVersions, ttl_s=86_400.0, missing_ttl_s=60.0
@@ -40,10 +43,10 @@ _VERSIONS: Final = CacheRule[NativeVersions](
 
 
 class Around(Struct, frozen=True, kw_only=True):
-    """What only the process around the server knows: its programs, whether a search server is used, its pools of workers by name."""
+    """What only the process around the server knows: its programs, the search server that is used, its pools of workers by name."""
 
     programs: Programs
-    has_search: bool
+    search: SearchServer | None
     tallies: Callable[[], Mapping[str, WorkerTally]]
 
 
@@ -113,7 +116,7 @@ class SystemService:
             Program(name="server", product="Revenge", version=VERSION, state="running"),
             _beside("database", database, "external", await self._database_version()),
             await self._cache_program(cache),
-            _beside("search", search, "external" if self._around.has_search else "unused", None),
+            await self._search_program(search),
             *(Program(name=name, state=_activity(pids)) for name, pids in pools.items()),
         ]
         return [replace(one, usage=usages.get(one.name)) for one in found]
@@ -122,6 +125,15 @@ class SystemService:
         if self._shared is None:
             return _beside("cache", supervised, "unused", None)
         return _beside("cache", supervised, "external", await self._shared.version())
+
+    async def _search_program(self, supervised: Supervised | None) -> Program:
+        server, version = self._around.search, None
+        if server is None:
+            return _beside("search", supervised, "unused", None)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SEARCH_S):
+                version = await server.version()
+        return _beside("search", supervised, "external", version)
 
     async def _database_version(self) -> str | None:
         try:

@@ -62,6 +62,26 @@ async def check(url: str, key: str | None = KEY) -> None:
         await server.check()
 
 
+@pytest.mark.parametrize(
+    ("raw", "version"),
+    [
+        (reply(200, b'{"state":1,"version":"30.2"}'), "30.2"),
+        (reply(401, b'{"version":"30.2"}'), None),
+        (reply(200, b'{"version":"' + b"3" * 41 + b'"}'), None),
+        (reply(200, b'{"version":30}'), None),
+        (reply(200, b"{}"), None),
+        (reply(200, HUGE), None),
+        (b"", None),
+    ],
+)
+async def test_its_version_is_what_it_says(raw: bytes, version: str | None) -> None:
+    async with answering(first(raw)) as (url, asked):
+        address = SearchAddress(url=SecretUrl(url), key=Secret(KEY))
+        async with aclosing(SearchServer(address)) as server:
+            assert await server.version() == version
+    assert asked[0].startswith("GET /debug ")
+
+
 @pytest.mark.parametrize("path", ["", "/", "/behind/a/proxy"])
 async def test_one_that_is_ready_and_takes_the_key_is_well(path: str) -> None:
     at = path.rstrip("/")

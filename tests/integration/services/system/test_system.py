@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
+import pytest
 
 from app.supervisor.program import ProgramState
 from server.kernel.realm import Secrets
 from server.kernel.roles import Owner
+from server.kernel.search import SearchAddress
+from server.kernel.secret import Secret, SecretUrl
 from tests.helpers.web import RunningWeb, running_web
+from tests.integration.kernel.test_search_server import answering, first, reply
 
 SYSTEM = "/api/v1/system"
 
@@ -98,6 +103,22 @@ async def test_nothing_tells_of_another_realm(web: RunningWeb, owner: Owner) -> 
     assert after["at"] != before["at"]
     assert after["disks"][0]["places"] == before["disks"][0]["places"]
     assert "qar" not in json.dumps(after).lower()
+
+
+@pytest.mark.parametrize("version", ["30.2", None])
+async def test_a_search_server_elsewhere_is_shown_with_the_version_that_it_says(
+    owner_dsn: str, secrets: Secrets, data_dir: Path, owner: Owner, version: str | None
+) -> None:
+    del owner  # which empties the database
+    said = msgspec.json.encode({"ok": True, "version": version} if version else {"ok": True})
+    async with answering(first(reply(200, said))) as (url, _):
+        address = SearchAddress(url=SecretUrl(url), key=Secret("k"))
+        async with (
+            running_web(owner_dsn, secrets, data_dir, search=address) as web,
+            web.signed_in() as client,
+        ):
+            search = by_name(await read(client))["search"]
+    assert (search["state"], search["version"]) == ("external", version)
 
 
 async def test_a_program_of_ours_that_died_says_why_in_the_language_of_the_reader(
