@@ -140,7 +140,13 @@ def test_the_settings_are_offered_to_an_administrator_and_asked_about_before_qui
     choose(desk, "Server settings…")
     window = desk.settings
     qtbot.waitUntil(lambda: ("activity", "kept_days") in window.fields, timeout=WAIT_MS)
-    window.settings.write(window.settings.sections[0].settings[0], 30)  # type: ignore[index] # it is full
+    [kept_days] = (
+        one
+        for section in window.settings.sections or ()
+        for one in section.settings
+        if one.key == ("activity", "kept_days")
+    )
+    window.settings.write(kept_days, 30)
     choose(desk, "Quit")
     assert window.isVisible()
     (box,) = window.findChildren(QMessageBox)
