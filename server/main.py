@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -500,20 +500,25 @@ def _storage_check(storage: Storage) -> Check:
 
 
 async def _housekeeping(
-    chores: Iterable[Callable[[], Awaitable[None]]], precedence: Precedence
+    chores: Collection[Callable[[], Awaitable[None]]], precedence: Precedence
 ) -> None:
     """Do the chores now and then; they rest while somebody streams, though not for ever."""
     while True:
         if not precedence.room(UPKEEP, 1):
             await precedence.calm(patience_s=HOUSEKEEPING_PATIENCE_S)
-        try:
-            for chore in chores:
-                await chore()
-        except Unavailable:
-            log.info("housekeeping waits for the database")
-        except Exception:  # it must go on, whatever it was
-            log.exception("housekeeping failed")
+        for chore in chores:
+            await _do(chore)
         await asyncio.sleep(HOUSEKEEPING_S)
+
+
+async def _do(chore: Callable[[], Awaitable[None]]) -> None:
+    """Do a chore; one that breaks keeps no other from being done."""
+    try:
+        await chore()
+    except Unavailable:
+        log.info("housekeeping waits for the database")
+    except Exception:  # it must go on, whatever it was
+        log.exception("housekeeping failed")
 
 
 def _seconds(limit_ms: int) -> float | None:

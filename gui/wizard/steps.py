@@ -47,6 +47,10 @@ class Server(Struct, frozen=True, kw_only=True):
         """Return a client of its API."""
         return Client(f"{self.address.rstrip('/')}/api/v1", self.token, timeout_s=_LOOK_S)
 
+    def session(self) -> Client | None:
+        """Return the same for who is signed in; None where nobody is, or no server."""
+        return self.client() if self.address and self.token else None
+
 
 class Step:
     """A page of the wizard; most ask nothing of the server before it is left."""

@@ -63,8 +63,7 @@ class LibrariesWindow(Window):
         """Ask this server from now on; without a token there is nothing to see."""
         if server != self._server:
             self._server = server
-            is_there = bool(server.address and server.token)
-            self.shelf.connect(server.client() if is_there else None)
+            self.shelf.connect(server.session())
 
     def present(self) -> None:
         """Show what is known now."""

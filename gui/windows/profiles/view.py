@@ -38,8 +38,7 @@ class ProfilesWindow(Window):
         """Ask this server from now on; without a token there is nothing to see."""
         if server != self._server:
             self._server = server
-            is_there = bool(server.address and server.token)
-            self.profiles.connect(server.client() if is_there else None)
+            self.profiles.connect(server.session())
             if self.isVisible():
                 self.profiles.look()
 

@@ -51,8 +51,7 @@ class ServerSettingsWindow(Window):
         """Ask this server from now on; without a token there is nothing to see."""
         if server != self._server:
             self._server = server
-            is_there = bool(server.address and server.token)
-            self.settings.connect(server.client() if is_there else None)
+            self.settings.connect(server.session())
             if self.isVisible():
                 self.settings.look()
 

@@ -121,6 +121,31 @@ async def test_a_search_server_elsewhere_is_shown_with_the_version_that_it_says(
     assert (search["state"], search["version"]) == ("external", version)
 
 
+async def test_the_page_does_not_wait_for_a_search_server_that_hangs(
+    owner_dsn: str,
+    secrets: Secrets,
+    data_dir: Path,
+    owner: Owner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    del owner  # which empties the database
+    monkeypatch.setattr("server.kernel.search._ANSWER_S", 60.0)  # longer than the client waits
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as silent:
+        port = silent.sockets[0].getsockname()[1]
+        address = SearchAddress(url=SecretUrl(f"http://127.0.0.1:{port}"), key=Secret("k"))
+        async with (
+            running_web(owner_dsn, secrets, data_dir, search=address) as web,
+            web.signed_in() as client,
+        ):
+            search = by_name(await read(client))["search"]
+    assert (search["state"], search["version"]) == ("external", None)
+
+
 async def test_a_program_of_ours_that_died_says_why_in_the_language_of_the_reader(
     owner_dsn: str, secrets: Secrets, data_dir: Path, owner: Owner
 ) -> None:
