@@ -174,7 +174,7 @@ def test_each_interrupt_ends_it_faster(data_dir: Path, count: int, status: int) 
 def test_a_stop_during_the_start_is_clean() -> None:
     with data_directory() as folder, running_server(folder) as server:
         server.control.post("/shutdown")
-        assert server.process.wait(5) == 0
+        assert server.process.wait(20) == 0
 
 
 @contextlib.contextmanager
